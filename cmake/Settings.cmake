@@ -1,0 +1,51 @@
+# Build settings as interface targets: nothing here changes global flags.
+#   s1flow_settings  language level, includes from the repository root, sanitizers, coverage
+#   s1flow_warnings  warnings for our own code (third-party headers are SYSTEM)
+
+option(S1FLOW_WERROR "Treat warnings as errors" OFF)
+option(S1FLOW_TESTS "Build the tests" ON)
+option(S1FLOW_BENCH "Build the benchmarks" ON)
+option(S1FLOW_COVERAGE "Instrument for gcov" OFF)
+set(S1FLOW_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
+option(S1FLOW_FUZZ "Link the fuzz targets against libFuzzer (clang only)" OFF)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(S1FLOW_CCACHE ccache)
+if(S1FLOW_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${S1FLOW_CCACHE}")
+endif()
+
+add_library(s1flow_settings INTERFACE)
+target_compile_features(s1flow_settings INTERFACE cxx_std_20)
+target_include_directories(s1flow_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(s1flow_settings INTERFACE -fno-omit-frame-pointer
+  $<$<CONFIG:Debug>:-Og>)
+target_compile_definitions(s1flow_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+if(S1FLOW_SANITIZE)
+  string(REPLACE "," ";" s1flow_sanitizers "${S1FLOW_SANITIZE}")
+  foreach(sanitizer IN LISTS s1flow_sanitizers)
+    target_compile_options(s1flow_settings INTERFACE -fsanitize=${sanitizer})
+    target_link_options(s1flow_settings INTERFACE -fsanitize=${sanitizer})
+  endforeach()
+  target_compile_options(s1flow_settings INTERFACE -fno-sanitize-recover=all)
+endif()
+if(S1FLOW_COVERAGE)
+  target_compile_options(s1flow_settings INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(s1flow_settings INTERFACE --coverage)
+endif()
+
+add_library(s1flow_warnings INTERFACE)
+target_compile_options(s1flow_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Wold-style-cast -Wcast-align -Woverloaded-virtual -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough
+  -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports null dereferences and overflows inside inlined library code when optimising.
+  target_compile_options(s1flow_warnings INTERFACE -Wduplicated-cond -Wlogical-op -Wno-null-dereference)
+endif()
+if(S1FLOW_WERROR)
+  target_compile_options(s1flow_warnings INTERFACE -Werror)
+endif()

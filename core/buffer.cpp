@@ -1,0 +1,34 @@
+#include "core/buffer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/check.h"
+
+namespace s1flow {
+
+void Buffer::reserve(std::size_t capacity) {
+  if (capacity <= capacity_ && bytes_) return;
+  auto grown = std::unique_ptr<char[]>(new char[capacity + kPadding]);
+  if (size_ != 0) std::memcpy(grown.get(), bytes_.get(), size_);
+  std::memset(grown.get() + size_, 0, kPadding);
+  bytes_ = std::move(grown);
+  capacity_ = capacity;
+}
+
+void Buffer::set_size(std::size_t size) {
+  if (!bytes_) reserve(size);
+  S1FLOW_CHECK(size <= capacity_);
+  size_ = size;
+  std::memset(bytes_.get() + size_, 0, kPadding);
+}
+
+void Buffer::append(std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (size_ + bytes.size() > capacity_ || !bytes_)
+    reserve(std::max(size_ + bytes.size(), capacity_ * 2));
+  std::memcpy(bytes_.get() + size_, bytes.data(), bytes.size());
+  set_size(size_ + bytes.size());
+}
+
+}  // namespace s1flow

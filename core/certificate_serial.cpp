@@ -1,0 +1,69 @@
+#include "core/certificate_serial.h"
+
+#include <array>
+
+#include "core/text.h"
+
+namespace s1flow {
+namespace {
+__extension__ using Wide = unsigned __int128;
+
+constexpr Wide join(std::uint64_t high, std::uint64_t low) {
+  return static_cast<Wide>(high) << 64 | low;
+}
+constexpr CertificateSerial split(Wide v) {
+  return {static_cast<std::uint64_t>(v >> 64), static_cast<std::uint64_t>(v)};
+}
+}  // namespace
+
+std::optional<CertificateSerial> CertificateSerial::parse_decimal(std::string_view text) {
+  if (!all_digits(text)) return std::nullopt;
+  Wide value = 0;
+  constexpr Wide kMax = ~static_cast<Wide>(0);
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned>(c - '0');
+    if (value > (kMax - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  if (value == 0) return std::nullopt;
+  return split(value);
+}
+
+std::optional<CertificateSerial> CertificateSerial::parse_hex(std::string_view text) {
+  if (text.empty() || text.size() > 32) return std::nullopt;
+  Wide value = 0;
+  for (const char c : text) {
+    const int digit = hex_value(c);
+    if (digit < 0) return std::nullopt;
+    value = value << 4 | static_cast<unsigned>(digit);
+  }
+  if (value == 0) return std::nullopt;
+  return split(value);
+}
+
+void CertificateSerial::append_decimal_to(std::string& out) const {
+  std::array<char, 39> digits;
+  std::size_t start = digits.size();
+  Wide value = join(high_, low_);
+  do {
+    digits[--start] = static_cast<char>('0' + static_cast<int>(value % 10));
+    value /= 10;
+  } while (value != 0);
+  out.append(digits.data() + start, digits.size() - start);
+}
+
+void CertificateSerial::append_hex_to(std::string& out) const {
+  for (const std::uint64_t part : {high_, low_})
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      const auto b = static_cast<unsigned char>(part >> shift);
+      append_hex(out, {&b, 1});
+    }
+}
+
+std::string CertificateSerial::decimal() const {
+  std::string out;
+  append_decimal_to(out);
+  return out;
+}
+
+}  // namespace s1flow

@@ -1,0 +1,51 @@
+#include "core/eui64.h"
+
+#include "core/text.h"
+
+namespace s1flow {
+
+std::optional<Eui64> Eui64::parse(std::string_view text) {
+  if (text.size() != 23) return std::nullopt;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < 23; i += 3) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0 || (i + 2 < 23 && text[i + 2] != '-')) return std::nullopt;
+    value = value << 8 | static_cast<unsigned>(high * 16 + low);
+  }
+  return Eui64(value);
+}
+
+std::optional<Eui64> Eui64::parse_plain(std::string_view text) {
+  if (text.size() != 16) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    const int digit = hex_value(c);
+    if (digit < 0) return std::nullopt;
+    value = value << 4 | static_cast<unsigned>(digit);
+  }
+  return Eui64(value);
+}
+
+void Eui64::append_to(std::string& out) const {
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    const auto b = static_cast<unsigned char>(value_ >> shift);
+    append_hex(out, {&b, 1});
+    if (shift != 0) out.push_back('-');
+  }
+}
+
+void Eui64::append_plain_to(std::string& out) const {
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    const auto b = static_cast<unsigned char>(value_ >> shift);
+    append_hex(out, {&b, 1});
+  }
+}
+
+std::string Eui64::text() const {
+  std::string out;
+  append_to(out);
+  return out;
+}
+
+}  // namespace s1flow

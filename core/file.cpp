@@ -1,0 +1,256 @@
+#include "core/file.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace s1flow {
+namespace {
+
+constexpr std::size_t kGather = 256 * 1024;
+constexpr std::string_view kTemporarySuffix = ".s1flow-part";
+
+int open_retrying(const char* path, int flags, mode_t mode = 0) {
+  int fd = -1;
+  do fd = ::open(path, flags | O_CLOEXEC, mode);
+  while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+Status write_all(int fd, std::string_view bytes, const Path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return tl::unexpected(io_error("write", path.string()));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+Status sync_folder_of(const Path& file) {
+  const Path folder = file.has_parent_path() ? file.parent_path() : Path(".");
+  const int fd = open_retrying(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return tl::unexpected(io_error("open folder", folder.string()));
+  const int rc = ::fsync(fd);
+  const int saved = errno;
+  ::close(fd);
+  errno = saved;
+  // Some file systems cannot sync a folder and say so with EINVAL; there is nothing to wait for
+  // then.
+  if (rc != 0 && errno != EINVAL) return tl::unexpected(io_error("sync folder", folder.string()));
+  return {};
+}
+
+Status make_folders(const Path& folder) {
+  if (folder.empty()) return {};
+  struct stat st {};
+  if (::stat(folder.c_str(), &st) == 0) {
+    if (S_ISDIR(st.st_mode)) return {};
+    return tl::unexpected(
+        Error(ErrorKind::io, folder.string() + ": is not a folder; name another output place"));
+  }
+  S1FLOW_TRY_VOID(make_folders(folder.parent_path()));
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return tl::unexpected(io_error("make folder", folder.string()));
+  return {};
+}
+
+}  // namespace
+
+Result<InputFile> InputFile::open(const Path& path) {
+  InputFile file;
+  file.path_ = path;
+  if (path == "-") {
+    file.fd_ = ::fcntl(0, F_DUPFD_CLOEXEC, 3);
+    if (file.fd_ < 0) return tl::unexpected(io_error("read", "standard input"));
+    return file;
+  }
+  // O_NONBLOCK so that a FIFO without a writer cannot stop us before fstat tells what it is.
+  file.fd_ = open_retrying(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (file.fd_ < 0) {
+    if (errno == ELOOP)
+      return tl::unexpected(
+          Error(ErrorKind::io, path.string() + ": is a symbolic link; name the file itself"));
+    return tl::unexpected(io_error("open", path.string()));
+  }
+  struct stat st {};
+  if (::fstat(file.fd_, &st) != 0) return tl::unexpected(io_error("stat", path.string()));
+  if (!S_ISREG(st.st_mode))
+    return tl::unexpected(
+        Error(ErrorKind::io, path.string() + ": is not a regular file; name a file"));
+  file.size_ = static_cast<std::uint64_t>(st.st_size);
+  (void)::posix_fadvise(file.fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  return file;
+}
+
+InputFile::InputFile(InputFile&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+InputFile& InputFile::operator=(InputFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+InputFile::~InputFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<std::size_t> InputFile::read(char* to, std::size_t size) {
+  std::size_t got = 0;
+  while (got < size) {
+    const ssize_t n = ::read(fd_, to + got, size - got);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return tl::unexpected(io_error("read", path_.string()));
+    }
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  return got;
+}
+
+Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite) {
+  S1FLOW_TRY_VOID(make_folders(target.parent_path()));
+  struct stat st {};
+  if (overwrite == Overwrite::no && ::lstat(target.c_str(), &st) == 0)
+    return tl::unexpected(
+        Error(ErrorKind::usage,
+              target.string() + ": exists already; name another output or give --overwrite"));
+  static std::atomic<unsigned> counter{0};
+  OutputFile file;
+  file.target_ = target;
+  file.overwrite_ = overwrite;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    file.temporary_ = target;
+    file.temporary_ += "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) +
+                       std::string(kTemporarySuffix);
+    file.fd_ =
+        open_retrying(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (file.fd_ >= 0) return file;
+    if (errno != EEXIST) break;
+  }
+  return tl::unexpected(io_error("create", file.temporary_.string()));
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : target_(std::move(other.target_)),
+      temporary_(std::move(other.temporary_)),
+      pending_(std::move(other.pending_)),
+      fd_(std::exchange(other.fd_, -1)),
+      written_(other.written_),
+      overwrite_(other.overwrite_) {}
+OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
+  if (this != &other) {
+    discard();
+    target_ = std::move(other.target_);
+    temporary_ = std::move(other.temporary_);
+    pending_ = std::move(other.pending_);
+    fd_ = std::exchange(other.fd_, -1);
+    written_ = other.written_;
+    overwrite_ = other.overwrite_;
+  }
+  return *this;
+}
+OutputFile::~OutputFile() {
+  discard();
+}
+
+void OutputFile::discard() {
+  if (fd_ < 0) return;
+  ::close(std::exchange(fd_, -1));
+  ::unlink(temporary_.c_str());
+}
+
+Status OutputFile::flush() {
+  const Status status = write_all(fd_, pending_, target_);
+  pending_.clear();
+  return status;
+}
+
+Status OutputFile::write(std::string_view bytes) {
+  written_ += bytes.size();
+  if (pending_.size() + bytes.size() < kGather) {
+    pending_.append(bytes);
+    return {};
+  }
+  S1FLOW_TRY_VOID(flush());
+  if (bytes.size() >= kGather) return write_all(fd_, bytes, target_);
+  pending_.append(bytes);
+  return {};
+}
+
+Status OutputFile::commit() {
+  S1FLOW_TRY_VOID(flush());
+  if (::fsync(fd_) != 0) return tl::unexpected(io_error("sync", target_.string()));
+  const int fd = std::exchange(fd_, -1);
+  if (::close(fd) != 0) {
+    Error error = io_error("close", target_.string());
+    ::unlink(temporary_.c_str());
+    return tl::unexpected(std::move(error));
+  }
+  // Without --overwrite the rename must not replace a file that came up meanwhile.
+  const unsigned flags = overwrite_ == Overwrite::no ? 1U /* RENAME_NOREPLACE */ : 0U;
+  int rc = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), flags);
+  if (rc != 0 && errno == EINVAL &&
+      flags != 0) {  // the file system knows no flags: link refuses an existing name too
+    rc = ::link(temporary_.c_str(), target_.c_str());
+    if (rc == 0) ::unlink(temporary_.c_str());
+  }
+  if (rc != 0) {
+    Error error = io_error("rename the finished file to", target_.string());
+    ::unlink(temporary_.c_str());
+    return tl::unexpected(std::move(error));
+  }
+  return sync_folder_of(target_);
+}
+
+Result<std::string> read_text(const Path& path, std::size_t limit) {
+  S1FLOW_TRY(InputFile file, InputFile::open(path));
+  std::string text;
+  std::size_t got = 0;
+  do {
+    if (text.size() > limit)
+      return tl::unexpected(
+          usage_error(path.string() + ": is larger than " + std::to_string(limit) + " bytes"));
+    const std::size_t start = text.size();
+    text.resize(start + 64 * 1024);
+    S1FLOW_TRY(got, file.read(text.data() + start, 64 * 1024));
+    text.resize(start + got);
+  } while (got != 0);
+  return text;
+}
+
+Status write_whole(const Path& path, std::string_view bytes, Overwrite overwrite) {
+  S1FLOW_TRY(OutputFile file, OutputFile::create(path, overwrite));
+  S1FLOW_TRY_VOID(file.write(bytes));
+  return file.commit();
+}
+
+Result<std::vector<Path>> list_files(const Path& folder, std::string_view extension) {
+  std::error_code code;
+  std::vector<Path> files;
+  std::filesystem::directory_iterator it(folder, code);
+  for (; !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with('.') || name.ends_with(kTemporarySuffix) || !name.ends_with(extension))
+      continue;
+    struct stat st {};
+    if (::lstat(it->path().c_str(), &st) == 0 && S_ISREG(st.st_mode)) files.push_back(it->path());
+  }
+  if (code)
+    return tl::unexpected(
+        Error(ErrorKind::io, folder.string() + ": cannot list folder: " + code.message()));
+  std::sort(files.begin(), files.end(),
+            [](const Path& a, const Path& b) { return a.native() < b.native(); });
+  return files;
+}
+
+}  // namespace s1flow

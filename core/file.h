@@ -1,0 +1,91 @@
+#pragma once
+// Files. Inputs are opened so that nothing odd in a folder can block or divert us (no symlinks
+// followed on the last part of the path, no FIFOs or devices); outputs get a temporary name beside
+// their final one and appear under it only when commit() has made them whole.
+//
+// Every function absorbs short counts and EINTR and reports the rest as ErrorKind::io with the path
+// and the remedy.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace s1flow {
+
+using Path = std::filesystem::path;
+
+// A regular file (or "-" for standard input) opened for one reading from start to end. Move-only
+// owner of the descriptor.
+class InputFile {
+ public:
+  [[nodiscard]] static Result<InputFile> open(const Path& path);
+  InputFile(InputFile&& other) noexcept;
+  InputFile& operator=(InputFile&& other) noexcept;
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+  ~InputFile();
+
+  // Reads up to `size` bytes; fewer only at the end of the file, 0 at the end.
+  [[nodiscard]] Result<std::size_t> read(char* to, std::size_t size);
+  [[nodiscard]] const Path& path() const { return path_; }
+  // Bytes of a regular file; 0 when not known (standard input).
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  InputFile() = default;
+  Path path_;
+  int fd_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+enum class Overwrite { no, yes };
+
+// Written under a temporary name in the target's folder; removed on destruction unless committed.
+// Mode 0600.
+class OutputFile {
+ public:
+  // Fails when the target exists already and may not be overwritten. Creates missing parent folders
+  // (0700).
+  [[nodiscard]] static Result<OutputFile> create(const Path& target,
+                                                 Overwrite overwrite = Overwrite::no);
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&& other) noexcept;
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  [[nodiscard]] Status write(std::string_view bytes);
+  // write, fsync, rename, fsync of the folder: after it the target exists and is whole.
+  [[nodiscard]] Status commit();
+  // Forgets what was written; nothing appears.
+  void discard();
+  [[nodiscard]] const Path& target() const { return target_; }
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+
+ private:
+  OutputFile() = default;
+  [[nodiscard]] Status flush();
+  Path target_;
+  Path temporary_;
+  std::string pending_;  // small writes are gathered
+  int fd_ = -1;
+  std::uint64_t written_ = 0;
+  Overwrite overwrite_ = Overwrite::no;
+};
+
+// Whole small files: configuration, layouts, keys. More than `limit` bytes is an error.
+[[nodiscard]] Result<std::string> read_text(const Path& path, std::size_t limit = 64 << 20);
+// As OutputFile, in one call.
+[[nodiscard]] Status write_whole(const Path& path, std::string_view bytes,
+                                 Overwrite overwrite = Overwrite::no);
+
+// Regular files of a folder that end in `extension` (with the dot; empty for all), by name in byte
+// order. Hidden files and our temporary files are left out. A missing folder is an error.
+[[nodiscard]] Result<std::vector<Path>> list_files(const Path& folder, std::string_view extension);
+
+}  // namespace s1flow

@@ -1,0 +1,219 @@
+#include "core/text.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace s1flow {
+
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return std::nullopt;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+void append_decimal(std::string& out, std::uint64_t value) {
+  append_padded(out, value, 1);
+}
+
+void append_padded(std::string& out, std::uint64_t value, unsigned width) {
+  std::array<char, 20> digits;
+  std::size_t start = digits.size();
+  do {
+    digits[--start] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value != 0);
+  for (std::size_t n = digits.size() - start; n < width; ++n) out.push_back('0');
+  out.append(digits.data() + start, digits.size() - start);
+}
+
+void append_hex(std::string& out, std::span<const unsigned char> bytes) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  for (const unsigned char b : bytes) {
+    out.push_back(kDigits[b >> 4]);
+    out.push_back(kDigits[b & 15]);
+  }
+}
+
+std::optional<std::string> decode_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.push_back(static_cast<char>(high * 16 + low));
+  }
+  return out;
+}
+
+namespace {
+constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr std::array<signed char, 256> make_base64_values() {
+  std::array<signed char, 256> values{};
+  for (auto& v : values) v = -1;
+  for (int i = 0; i < 64; ++i)
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<signed char>(i);
+  return values;
+}
+constexpr auto kBase64Values = make_base64_values();
+
+constexpr bool is_xml_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+}  // namespace
+
+void append_base64(std::string& out, std::span<const unsigned char> bytes) {
+  const std::size_t start = out.size();
+  out.resize(start + (bytes.size() + 2) / 3 * 4);
+  char* to = out.data() + start;
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const unsigned v = static_cast<unsigned>(bytes[i]) << 16 |
+                       static_cast<unsigned>(bytes[i + 1]) << 8 | bytes[i + 2];
+    *to++ = kBase64[v >> 18];
+    *to++ = kBase64[v >> 12 & 63];
+    *to++ = kBase64[v >> 6 & 63];
+    *to++ = kBase64[v & 63];
+  }
+  if (i == bytes.size()) return;
+  const bool two = i + 2 == bytes.size();
+  const unsigned v =
+      static_cast<unsigned>(bytes[i]) << 16 | (two ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0U);
+  *to++ = kBase64[v >> 18];
+  *to++ = kBase64[v >> 12 & 63];
+  *to++ = two ? kBase64[v >> 6 & 63] : '=';
+  *to = '=';
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() / 4 * 3);
+  unsigned bits = 0;
+  int count = 0;
+  int padding = 0;
+  for (const char c : text) {
+    if (is_xml_space(c)) continue;
+    if (c == '=') {
+      // Padding may only fill the last group of four.
+      if (count + padding < 2 || ++padding + count > 4) return std::nullopt;
+      continue;
+    }
+    const int value = kBase64Values[static_cast<unsigned char>(c)];
+    if (value < 0 || padding != 0) return std::nullopt;
+    bits = bits << 6 | static_cast<unsigned>(value);
+    if (++count == 4) {
+      out.push_back(static_cast<char>(bits >> 16));
+      out.push_back(static_cast<char>(bits >> 8 & 255));
+      out.push_back(static_cast<char>(bits & 255));
+      bits = 0;
+      count = 0;
+    }
+  }
+  if (count == 0) return padding == 0 ? std::optional(std::move(out)) : std::nullopt;
+  if (count + padding != 4) return std::nullopt;
+  if (count == 2) {
+    if ((bits & 15) != 0) return std::nullopt;
+    out.push_back(static_cast<char>(bits >> 4));
+  } else {
+    if ((bits & 3) != 0) return std::nullopt;
+    out.push_back(static_cast<char>(bits >> 10));
+    out.push_back(static_cast<char>(bits >> 2 & 255));
+  }
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_xml_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_xml_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string to_upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && to_upper(a) == to_upper(b);
+}
+
+std::size_t find_invalid_utf8(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  const std::size_t size = text.size();
+  std::size_t i = 0;
+  while (i < size) {
+    const unsigned char lead = bytes[i];
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    std::size_t length = 0;
+    unsigned char low = 0x80, high = 0xBF;  // bounds of the second byte
+    if (lead >= 0xC2 && lead <= 0xDF) {
+      length = 2;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+      length = 3;
+      if (lead == 0xE0) low = 0xA0;
+      if (lead == 0xED) high = 0x9F;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+      length = 4;
+      if (lead == 0xF0) low = 0x90;
+      if (lead == 0xF4) high = 0x8F;
+    } else {
+      return i;
+    }
+    if (size - i < length || bytes[i + 1] < low || bytes[i + 1] > high) return i;
+    for (std::size_t k = 2; k < length; ++k)
+      if ((bytes[i + k] & 0xC0) != 0x80) return i;
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+std::string shown(std::string_view text, std::size_t limit) {
+  const bool cut = text.size() > limit;
+  if (cut) {
+    text = text.substr(0, limit);
+    // Not in the middle of a character.
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
+      text.remove_suffix(1);
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.remove_suffix(1);
+  }
+  std::string out;
+  std::size_t i = 0;
+  auto escape = [&out](unsigned char b) {
+    out += "\\x";
+    append_hex(out, {&b, 1});
+  };
+  while (i < text.size()) {
+    const std::size_t bad = find_invalid_utf8(text.substr(i));
+    const std::size_t end = bad == std::string_view::npos ? text.size() : i + bad;
+    for (; i < end; ++i) {
+      const auto b = static_cast<unsigned char>(text[i]);
+      if (b < 0x20 || b == 0x7F)
+        escape(b);
+      else
+        out.push_back(text[i]);
+    }
+    if (i < text.size()) escape(static_cast<unsigned char>(text[i++]));
+  }
+  if (cut) out += "…";
+  return out;
+}
+
+}  // namespace s1flow

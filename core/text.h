@@ -1,0 +1,61 @@
+#pragma once
+// Small text tools that take no notice of the locale. All functions are pure and thread-safe.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace s1flow {
+
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+[[nodiscard]] constexpr int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+// Unsigned decimal, digits only, no sign or blanks; nothing on overflow or an empty text.
+[[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
+// True when text is not empty and holds decimal digits only.
+[[nodiscard]] bool all_digits(std::string_view text);
+
+void append_decimal(std::string& out, std::uint64_t value);
+// Decimal with leading zeros up to `width` (more digits are kept).
+void append_padded(std::string& out, std::uint64_t value, unsigned width);
+void append_hex(std::string& out, std::span<const unsigned char> bytes);  // upper case
+[[nodiscard]] std::optional<std::string> decode_hex(std::string_view text);
+
+// RFC 4648 base64 with padding. Decoding ignores XML white space and refuses everything else that
+// is not canonical (wrong padding, bits set after the end).
+void append_base64(std::string& out, std::span<const unsigned char> bytes);
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+[[nodiscard]] std::string_view trim(std::string_view text);  // XML white space: blank, tab, CR, LF
+[[nodiscard]] std::string to_upper(std::string_view text);   // ASCII only
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
+
+// `text` as it may be shown in a message or report: control bytes and invalid UTF-8 as \xHH, cut to
+// `limit` bytes with "…" when longer.
+[[nodiscard]] std::string shown(std::string_view text, std::size_t limit = 60);
+
+// Index of the first byte that is not part of well-formed UTF-8 (Unicode table 3-7: no surrogates,
+// no overlong forms, at most U+10FFFF), or npos.
+[[nodiscard]] std::size_t find_invalid_utf8(std::string_view text);
+
+[[nodiscard]] inline std::span<const unsigned char> as_bytes(std::string_view text) {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+[[nodiscard]] inline std::string_view as_text(std::span<const unsigned char> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace s1flow
