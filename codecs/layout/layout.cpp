@@ -1,0 +1,72 @@
+#include "codecs/layout/layout.h"
+
+#include <algorithm>
+
+namespace s1flow::codecs {
+
+std::string_view name_of(Container container) {
+  switch (container) {
+    case Container::xml: return "xml";
+    case Container::csv: return "csv";
+    case Container::jsonl: return "jsonl";
+  }
+  return {};
+}
+
+bool Layout::maps(Section section, std::size_t field) const {
+  return std::any_of(leaves.begin(), leaves.end(), [&](const Leaf& l) {
+    return l.section == section && l.group == npos && l.field == field;
+  }) || (section == Section::header && file_name.has(field));
+}
+
+bool Layout::maps_group(Section section, std::size_t group) const {
+  return std::any_of(group_starts.begin(), group_starts.end(),
+                     [&](const GroupStart& g) { return g.section == section && g.group == group; });
+}
+
+std::string Layout::name() const { return std::string(type->id) + "/" + version; }
+
+Status LayoutSet::add_all(const std::shared_ptr<const SchemaSource>& source) {
+  S1FLOW_TRY(std::vector<std::string> paths, source->list(".toml"));
+  for (const std::string& path : paths) {
+    if (!path.starts_with("layouts/")) continue;
+    S1FLOW_TRY(std::shared_ptr<const Layout> layout, load_layout(source, path));
+    all_.push_back(std::move(layout));
+  }
+  return {};
+}
+
+Result<LayoutSet> LayoutSet::shipped() {
+  LayoutSet set;
+  S1FLOW_TRY_VOID(set.add_all(shipped_schemas()));
+  return set;
+}
+
+Result<LayoutSet> LayoutSet::with_folder(const Path& folder) {
+  LayoutSet set;
+  S1FLOW_TRY_VOID(set.add_all(folder_schemas(folder)));
+  if (set.all_.empty())
+    return tl::unexpected(usage_error(folder.string() + ": holds no layouts; they are looked for in layouts/<type>/<version>.toml"));
+  S1FLOW_TRY_VOID(set.add_all(shipped_schemas()));
+  return set;
+}
+
+std::shared_ptr<const Layout> LayoutSet::preferred(std::string_view type_id) const {
+  for (const auto& l : all_)
+    if (l->type->id == type_id) return l;
+  return nullptr;
+}
+
+std::shared_ptr<const Layout> LayoutSet::find(std::string_view name) const {
+  for (const auto& l : all_)
+    if (l->name() == name || l->type->id == name) return l;
+  return nullptr;
+}
+
+std::shared_ptr<const Layout> LayoutSet::for_root(std::string_view local, std::string_view ns) const {
+  for (const auto& l : all_)
+    if (l->container == Container::xml && l->root.local == local && l->root.ns == ns) return l;
+  return nullptr;
+}
+
+}  // namespace s1flow::codecs

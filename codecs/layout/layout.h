@@ -1,0 +1,152 @@
+#pragma once
+// Layout: how one version of a FileType looks in bytes. For XML the structure comes from an XSD and the layout maps its elements to domain
+// fields; for CSV and JSON Lines the layout gives columns or keys as well. Written in TOML (docs/formats/layouts.md), compiled once into a
+// flat plan, so that nothing is looked up by name per record.
+//
+// Immutable after load; shared between threads.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "codecs/file_type.h"
+#include "codecs/layout/file_name.h"
+#include "codecs/layout/source.h"
+#include "codecs/layout/value_format.h"
+#include "codecs/xml/schema_model.h"
+#include "core/result.h"
+
+namespace s1flow::codecs {
+
+enum class Container : std::uint8_t { xml, csv, jsonl };
+[[nodiscard]] std::string_view name_of(Container container);
+
+// A value's home: a field of a section, or of a group in it.
+struct Leaf {
+  Section section = Section::record;
+  std::size_t group = npos;
+  std::size_t field = 0;
+  ValueFormat format;
+  std::string list;  // separator, when one text holds one instance of `group` per item
+};
+
+// Entering the node makes a new instance of the group, with these codes set.
+struct GroupStart {
+  Section section = Section::record;
+  std::size_t group = 0;
+  std::vector<std::pair<std::size_t, std::uint64_t>> presets;  // field, code index
+};
+
+inline constexpr std::uint32_t kNoNode = static_cast<std::uint32_t>(-1);
+
+// One element, attribute, key or column of the file, as far as the layout or the writer needs it. Children stand in the schema's order.
+struct PlanNode {
+  std::string name;  // local name, without prefix
+  std::string ns;
+  std::uint32_t parent = kNoNode;
+  std::vector<std::uint32_t> children;
+  std::int32_t leaf = -1;         // into Layout::leaves
+  std::int32_t group_start = -1;  // into Layout::group_starts
+  std::int32_t share = -1;        // into Layout::shares: the element that is encrypted as a whole
+  bool attribute = false;
+  bool required = false;
+  bool has_constant = false;  // written with this text when no leaf says otherwise
+  std::string constant;
+  const SchemaElement* element = nullptr;  // XML, elements only
+  std::uint32_t order = 0;
+};
+
+struct EncryptedShare {
+  std::string name;  // code of mef.credential.share: "s1sp", "dco"
+  std::uint32_t node = kNoNode;
+};
+
+// One entry of a GroupID's required file set: installations of these groups must bring this credential or field.
+struct RequiredItem {
+  std::vector<GroupId> groups;
+  std::string kind;             // of the credential; empty when `field` is meant
+  std::size_t field = npos;     // of the record
+  std::string share;            // where a credential has to be: "plain", "s1sp", "dco"
+  std::size_t device_type = npos;  // index of kDeviceTypeCodes; only for installations with such a Device
+  std::size_t octets = 0;       // of the credential's value
+};
+
+struct CsvColumn {
+  std::string name;
+  std::int32_t leaf = -1;
+  std::int32_t group_start = -1;  // of a list column
+  bool required = false;
+};
+
+struct CsvDialect {
+  char delimiter = ',';
+  bool header = true;
+  std::string line_end = "\r\n";
+};
+
+struct Layout {
+  const FileType* type = nullptr;
+  std::string version;
+  std::string title;
+  std::string origin;  // "shipped: layouts/mcf/1.toml"
+  std::string notice;  // the first comment line, which says whose format it is
+  Container container = Container::xml;
+  FileNamePattern file_name;
+
+  // XML
+  std::shared_ptr<const SchemaSource> source;
+  std::shared_ptr<const SchemaModel> schema;
+  std::string schema_path;
+  XmlName root;
+  std::vector<std::string> record_path;  // local names from the root's child to the record
+  std::string prefix;                    // that writers give to the target namespace; empty: default namespace
+  std::string signer;                    // role name; empty: not signed
+  std::vector<EncryptedShare> shares;
+  std::uint32_t keys_node = kNoNode;  // whose content is the list of EncryptedKeys
+
+  // CSV
+  CsvDialect csv;
+  std::vector<CsvColumn> columns;
+
+  std::vector<PlanNode> nodes;  // [0] is the root
+  std::uint32_t record_node = kNoNode;
+  std::vector<Leaf> leaves;
+  std::vector<GroupStart> group_starts;
+  std::vector<RequiredItem> required;
+  std::string unwritable;  // why files cannot be made by this layout; empty when they can
+
+  // True when some leaf holds the field, so that checks on it make sense.
+  [[nodiscard]] bool maps(Section section, std::size_t field) const;
+  [[nodiscard]] bool maps_group(Section section, std::size_t group) const;
+  [[nodiscard]] std::string name() const;  // "mcf/1"
+};
+
+// Reads layouts/<type>/<version>.toml and the schema that it names.
+[[nodiscard]] Result<std::shared_ptr<const Layout>> load_layout(const std::shared_ptr<const SchemaSource>& source,
+                                                                const std::string& path);
+
+// The layouts that a run knows: for each type the versions of the given source first, then the shipped ones. For making files, the first
+// of a type is used; for reading, the one that recognises the file.
+class LayoutSet {
+ public:
+  [[nodiscard]] static Result<LayoutSet> shipped();
+  // Layouts of `folder` come before the shipped ones of the same type.
+  [[nodiscard]] static Result<LayoutSet> with_folder(const Path& folder);
+
+  [[nodiscard]] const std::vector<std::shared_ptr<const Layout>>& all() const { return all_; }
+  // The layout to write with; null when there is none.
+  [[nodiscard]] std::shared_ptr<const Layout> preferred(std::string_view type_id) const;
+  [[nodiscard]] std::shared_ptr<const Layout> find(std::string_view name) const;  // "mcf/1" or "mcf"
+  // By the document element of an XML file.
+  [[nodiscard]] std::shared_ptr<const Layout> for_root(std::string_view local, std::string_view ns) const;
+
+ private:
+  Status add_all(const std::shared_ptr<const SchemaSource>& source);
+  std::vector<std::shared_ptr<const Layout>> all_;
+};
+
+}  // namespace s1flow::codecs

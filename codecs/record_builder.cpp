@@ -1,0 +1,126 @@
+#include "codecs/record_builder.h"
+
+#include "core/text.h"
+
+namespace s1flow::codecs {
+
+std::string record_name(const FileType& type, const Record& record) {
+  if (!type.record.fields.empty() && record[0].good()) {
+    const ValueKind kind = type.record.fields[0].kind;
+    if (kind == ValueKind::mpxn) return as_mpxn(record[0]).text();
+    return shown(record[0].text, 40);
+  }
+  return std::string(type.record_word) + " " + std::to_string(record.ordinal);
+}
+
+void RecordBuilder::begin(Arena& arena, RecordBatch& batch, Record* header, Record* trailer) {
+  arena_ = &arena;
+  batch_ = &batch;
+  header_ = header;
+  trailer_ = trailer;
+  in_record_ = false;
+  open_.clear();
+}
+
+Record* RecordBuilder::target(Section section) {
+  switch (section) {
+    case Section::header: return in_record_ ? nullptr : header_;
+    case Section::trailer: return in_record_ ? nullptr : trailer_;
+    case Section::record: return in_record_ ? &batch_->records.back() : nullptr;
+  }
+  return nullptr;
+}
+
+void RecordBuilder::begin_record(std::uint64_t ordinal, std::uint64_t byte, std::uint32_t chunk_line) {
+  Record& record = batch_->records.emplace_back(layout_.type->record, *arena_);
+  record.ordinal = ordinal;
+  record.byte = byte;
+  record.chunk_line = chunk_line;
+  record.line = first_line_ + chunk_line;
+  in_record_ = true;
+  open_.clear();
+}
+
+void RecordBuilder::end_record() {
+  check_essentials(batch_->records.back());
+  // Faults that came before the record's id was known are named after it now.
+  const Record& record = batch_->records.back();
+  std::string name;
+  for (auto f = batch_->faults.rbegin(); f != batch_->faults.rend() && f->ordinal == record.ordinal; ++f) {
+    if (name.empty()) name = record_name(*layout_.type, record);
+    f->record = name;
+  }
+  in_record_ = false;
+  open_.clear();
+}
+
+GroupInstance* RecordBuilder::innermost(std::size_t group) {
+  for (std::size_t i = open_.size(); i-- > 0;)
+    if (open_[i].group == group) return open_[i].instance;
+  return nullptr;
+}
+
+void RecordBuilder::begin_group(const GroupStart& start, std::uint32_t chunk_line) {
+  Record* record = target(start.section);
+  GroupInstance* instance = nullptr;
+  if (record != nullptr) {
+    const GroupDef& def = record->def().groups[start.group];
+    const GroupInstance* parent = def.parent == GroupDef::npos ? nullptr : innermost(def.parent);
+    if (def.parent == GroupDef::npos || parent != nullptr) {
+      instance = &record->add(start.group, parent);
+      instance->line = chunk_line;
+      for (const auto& [field, code] : start.presets) set_code((*instance)[field], code);
+    }
+  }
+  open_.push_back({start.group, instance});
+}
+
+void RecordBuilder::end_group() { open_.pop_back(); }
+
+void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+  Record* record = target(leaf.section);
+  if (record == nullptr) return;
+  Value* value = nullptr;
+  if (leaf.group == npos) {
+    value = &(*record)[leaf.field];
+  } else {
+    GroupInstance* instance = innermost(leaf.group);
+    if (instance == nullptr) return;
+    value = &(*instance)[leaf.field];
+  }
+  leaf.format.parse(text, *value, *arena_);
+  value->line = chunk_line;
+  if (value->state != ValueState::bad) return;
+  const std::string scope = leaf.group == npos ? "" : std::string(record->def().groups[leaf.group].name) + ".";
+  const FieldDef& field = *leaf.format.field;
+  fault(kValueInvalid, field, scope, chunk_line, field.secret ? std::string() : shown(text), "expected " + expected_form(leaf.format));
+}
+
+void RecordBuilder::fault(const Rule& rule, const FieldDef& field, const std::string& scope, std::uint32_t chunk_line, std::string seen,
+                          std::string note) {
+  Fault f;
+  f.rule = &rule;
+  f.line = first_line_ + chunk_line;
+  if (in_record_) {
+    f.ordinal = batch_->records.back().ordinal;
+    f.byte = batch_->records.back().byte;
+  }
+  f.field = scope + std::string(field.name);
+  f.seen = std::move(seen);
+  f.note = std::move(note);
+  batch_->faults.push_back(std::move(f));
+}
+
+void RecordBuilder::check_essentials(const Record& record) {
+  const RecordDef& def = record.def();
+  for (std::size_t i = 0; i < def.fields.size(); ++i)
+    if (def.fields[i].need == Need::essential && !record[i].present())
+      fault(kValueMissing, def.fields[i], "", record.chunk_line, {}, {});
+  for (std::size_t g = 0; g < def.groups.size(); ++g)
+    for (const GroupInstance& instance : record.group(g))
+      for (std::size_t i = 0; i < def.groups[g].fields.size(); ++i)
+        if (def.groups[g].fields[i].need == Need::essential && !instance[i].present())
+          fault(kValueMissing, def.groups[g].fields[i], std::string(def.groups[g].name) + ".", instance.line, {}, {});
+}
+
+}  // namespace s1flow::codecs

@@ -1,0 +1,122 @@
+#include "codecs/xml/c14n.h"
+
+#include <algorithm>
+
+namespace s1flow::codecs {
+namespace {
+
+// Appends `text` with each byte of `special` replaced by what `escape` gives for it.
+template <typename Escape>
+void append_escaped(std::string& out, std::string_view text, const char* special, Escape escape) {
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t at = text.find_first_of(special, from);
+    out.append(text.substr(from, at == std::string_view::npos ? std::string_view::npos : at - from));
+    if (at == std::string_view::npos) return;
+    out.append(escape(text[at]));
+    from = at + 1;
+  }
+}
+
+}  // namespace
+
+void append_c14n_text(std::string& out, std::string_view text) {
+  append_escaped(out, text, "&<>\r", [](char c) -> std::string_view {
+    switch (c) {
+      case '&': return "&amp;";
+      case '<': return "&lt;";
+      case '>': return "&gt;";
+      default: return "&#xD;";
+    }
+  });
+}
+
+void append_c14n_attribute(std::string& out, std::string_view value) {
+  append_escaped(out, value, "&<\"\t\n\r", [](char c) -> std::string_view {
+    switch (c) {
+      case '&': return "&amp;";
+      case '<': return "&lt;";
+      case '"': return "&quot;";
+      case '\t': return "&#x9;";
+      case '\n': return "&#xA;";
+      default: return "&#xD;";
+    }
+  });
+}
+
+void C14nWriter::start(std::string* out) {
+  out_ = out;
+  scope_.clear();
+  marks_.clear();
+  root_done_ = false;
+}
+
+std::string_view C14nWriter::rendered(std::string_view prefix) const {
+  for (std::size_t i = scope_.size(); i-- > 0;)
+    if (scope_[i].prefix == prefix) return scope_[i].uri;
+  return {};
+}
+
+void C14nWriter::start_element(std::string_view prefix, std::string_view local, const std::vector<XmlNamespace>& declared,
+                               std::vector<XmlAttribute>& attributes) {
+  marks_.push_back(scope_.size());
+  fresh_.clear();
+  for (const XmlNamespace& n : declared)
+    if (n.prefix != "xml" && rendered(n.prefix) != n.uri) fresh_.push_back(n);
+  std::sort(fresh_.begin(), fresh_.end(), [](const XmlNamespace& a, const XmlNamespace& b) { return a.prefix < b.prefix; });
+  for (const XmlNamespace& n : fresh_) scope_.push_back({std::string(n.prefix), std::string(n.uri)});
+  if (out_ == nullptr) return;
+  std::string& out = *out_;
+  out.push_back('<');
+  if (!prefix.empty()) out.append(prefix).push_back(':');
+  out.append(local);
+  for (const XmlNamespace& n : fresh_) {
+    out += n.prefix.empty() ? " xmlns" : " xmlns:";
+    out.append(n.prefix).append("=\"");
+    append_c14n_attribute(out, n.uri);
+    out.push_back('"');
+  }
+  if (attributes.size() > 1)
+    std::sort(attributes.begin(), attributes.end(), [](const XmlAttribute& a, const XmlAttribute& b) {
+      return a.ns != b.ns ? a.ns < b.ns : a.local < b.local;
+    });
+  for (const XmlAttribute& a : attributes) {
+    out.push_back(' ');
+    if (!a.prefix.empty()) out.append(a.prefix).push_back(':');
+    out.append(a.local).append("=\"");
+    append_c14n_attribute(out, a.value);
+    out.push_back('"');
+  }
+  out.push_back('>');
+}
+
+void C14nWriter::end_element(std::string_view prefix, std::string_view local) {
+  scope_.resize(marks_.back());
+  marks_.pop_back();
+  if (marks_.empty()) root_done_ = true;
+  if (out_ == nullptr) return;
+  *out_ += "</";
+  if (!prefix.empty()) out_->append(prefix).push_back(':');
+  out_->append(local).push_back('>');
+}
+
+void C14nWriter::text(std::string_view text) {
+  // Outside the root there is only white space, which has no canonical form.
+  if (out_ != nullptr && !marks_.empty()) append_c14n_text(*out_, text);
+}
+
+void C14nWriter::processing_instruction(std::string_view target, std::string_view data) {
+  if (out_ == nullptr) return;
+  const bool outside = marks_.empty();
+  if (outside && root_done_) out_->push_back('\n');
+  out_->append("<?").append(target);
+  if (!data.empty()) {
+    out_->push_back(' ');
+    // A carriage return in a PI came from a character the parser kept; canonical form writes it as a reference.
+    append_escaped(*out_, data, "\r", [](char) { return "&#xD;"; });
+  }
+  out_->append("?>");
+  if (outside && !root_done_) out_->push_back('\n');
+}
+
+}  // namespace s1flow::codecs

@@ -1,0 +1,51 @@
+#pragma once
+// Canonical XML 1.0 without comments (https://www.w3.org/TR/2001/REC-xml-c14n-20010315), inclusive, as a writer that is fed with parser
+// events: no tree. The events of one element come as libxml2's SAX2 gives them: prefix, local name, the namespaces declared on it, its
+// attributes with their values unescaped.
+//
+// Output is appended to a std::string that the caller gives and may change between events. Not thread-safe; one per worker, reused.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace s1flow::codecs {
+
+struct XmlAttribute {
+  std::string_view prefix, local, ns, value;
+};
+struct XmlNamespace {
+  std::string_view prefix, uri;
+};
+
+class C14nWriter {
+ public:
+  // Forgets all state; `out` receives what follows. Null: state is followed, nothing is written.
+  void start(std::string* out);
+  // Switches the output without touching the state: a chunk's context is followed silently.
+  void redirect(std::string* out) { out_ = out; }
+
+  void start_element(std::string_view prefix, std::string_view local, const std::vector<XmlNamespace>& declared,
+                     std::vector<XmlAttribute>& attributes);  // sorts the attributes
+  void end_element(std::string_view prefix, std::string_view local);
+  void text(std::string_view text);
+  void processing_instruction(std::string_view target, std::string_view data);
+  [[nodiscard]] std::size_t depth() const { return marks_.size(); }
+
+ private:
+  struct Rendered {
+    std::string prefix, uri;
+  };
+  [[nodiscard]] std::string_view rendered(std::string_view prefix) const;
+
+  std::string* out_ = nullptr;
+  std::vector<Rendered> scope_;      // namespaces that open elements have rendered, innermost last
+  std::vector<std::size_t> marks_;   // size of scope_ at each open element's start
+  std::vector<XmlNamespace> fresh_;  // scratch
+  bool root_done_ = false;
+};
+
+void append_c14n_text(std::string& out, std::string_view text);
+void append_c14n_attribute(std::string& out, std::string_view value);
+
+}  // namespace s1flow::codecs

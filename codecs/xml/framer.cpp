@@ -1,0 +1,175 @@
+#include "codecs/xml/framer.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "core/text.h"
+
+namespace s1flow::codecs {
+namespace {
+
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
+
+Fault fault(const Rule& rule, std::size_t byte, std::string note, std::string_view seen = {}) {
+  Fault f;
+  f.rule = &rule;
+  f.byte = byte;
+  f.note = std::move(note);
+  f.seen = shown(seen);
+  return f;
+}
+
+// The value of encoding="…" in an XML declaration; empty when it has none.
+std::string_view declared_encoding(std::string_view declaration) {
+  std::size_t at = declaration.find("encoding");
+  if (at == std::string_view::npos) return {};
+  at = declaration.find_first_of("\"'", at);
+  if (at == std::string_view::npos) return {};
+  const std::size_t end = declaration.find(declaration[at], at + 1);
+  if (end == std::string_view::npos) return {};
+  return declaration.substr(at + 1, end - at - 1);
+}
+
+// Offset just after the '>' that closes the tag at `open`, skipping quoted attribute values; npos when it is not there yet.
+std::size_t tag_end(std::string_view window, std::size_t open) {
+  std::size_t at = open + 1;
+  while (true) {
+    const void* close = std::memchr(window.data() + at, '>', window.size() - at);
+    if (close == nullptr) return std::string_view::npos;
+    const auto end = static_cast<std::size_t>(static_cast<const char*>(close) - window.data());
+    // Quotes before it? Most tags have none.
+    std::size_t quote = window.substr(0, end).find_first_of("\"'", at);
+    if (quote == std::string_view::npos) return end + 1;
+    const std::size_t closing = window.find(window[quote], quote + 1);
+    if (closing == std::string_view::npos) return std::string_view::npos;
+    at = closing + 1;
+  }
+}
+
+std::string_view local_name(std::string_view tag) {
+  const std::size_t end = tag.find_first_of(" \t\r\n/>");
+  tag = tag.substr(0, end);
+  const std::size_t colon = tag.find(':');
+  return colon == std::string_view::npos ? tag : tag.substr(colon + 1);
+}
+
+}  // namespace
+
+XmlFramer::XmlFramer(std::vector<std::string> record_path, const Limits& limits) : path_(std::move(record_path)), limits_(limits) {}
+
+tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end) {
+  if (window.size() < 4 && !at_end) return false;
+  const auto starts_with = [&](std::initializer_list<unsigned char> bytes) {
+    if (window.size() < bytes.size()) return false;
+    std::size_t i = 0;
+    for (const unsigned char b : bytes)
+      if (static_cast<unsigned char>(window[i++]) != b) return false;
+    return true;
+  };
+  // Byte order marks of UTF-16 and UTF-32, and both without a mark.
+  if (starts_with({0xFE, 0xFF}) || starts_with({0xFF, 0xFE}) || starts_with({0, 0, 0xFE, 0xFF}) || starts_with({0, '<'}) ||
+      starts_with({'<', 0}))
+    return tl::unexpected(fault(kXmlEncoding, 0, "UTF-16 or UTF-32; migration files are UTF-8"));
+  const std::size_t start = window.starts_with(kBom) ? kBom.size() : 0;
+  if (window.substr(start).starts_with("<?xml") && window.size() > start + 5 &&
+      std::strchr(" \t\r\n", window[start + 5]) != nullptr) {
+    const std::size_t end = window.find("?>", start);
+    if (end == std::string_view::npos) return at_end;
+    const std::string_view encoding = declared_encoding(window.substr(start, end - start));
+    if (!encoding.empty() && !equals_ignoring_case(encoding, "UTF-8"))
+      return tl::unexpected(fault(kXmlEncoding, start, "the declaration names another encoding than UTF-8", encoding));
+    at_ = markup_end_ = end + 2;
+  } else {
+    at_ = start;
+  }
+  return true;
+}
+
+tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
+  if (!prolog_done_) {
+    auto ready = prolog(window, at_end);
+    if (!ready) return tl::unexpected(std::move(ready).error());
+    if (!*ready) return cut_;
+    prolog_done_ = true;
+  }
+  while (at_ < window.size()) {
+    const void* open = std::memchr(window.data() + at_, '<', window.size() - at_);
+    if (open == nullptr) {
+      at_ = window.size();
+      break;
+    }
+    at_ = static_cast<std::size_t>(static_cast<const char*>(open) - window.data());
+    auto step = markup(window);
+    if (!step) return tl::unexpected(std::move(step).error());
+    if (*step == Step::need_more) break;
+  }
+  if (!head_ && at_ > limits_.head_bytes)
+    return tl::unexpected(fault(kXmlLimit, 0, fmt::format("more than {} bytes before the first record", limits_.head_bytes)));
+  if (at_end && !head_) head_ = std::make_shared<const std::string>(window);
+  return cut_;
+}
+
+tl::expected<XmlFramer::Step, Fault> XmlFramer::markup(std::string_view window) {
+  const std::string_view rest = window.substr(at_);
+  const auto skip_to = [&](std::string_view closing, std::size_t from) {
+    const std::size_t end = rest.find(closing, from);
+    if (end == std::string_view::npos) return Step::need_more;
+    at_ += end + closing.size();
+    markup_end_ = at_;
+    return Step::done;
+  };
+  if (rest.size() < 2) return Step::need_more;
+  if (rest[1] == '?') return skip_to("?>", 2);
+  if (rest[1] == '!') {
+    constexpr std::string_view kDoctype = "<!DOCTYPE";
+    constexpr std::string_view kCdata = "<![CDATA[";
+    constexpr std::string_view kComment = "<!--";
+    if (rest.starts_with(kComment)) return skip_to("-->", 4);
+    if (rest.starts_with(kCdata)) return skip_to("]]>", 9);
+    if (rest.starts_with(kDoctype)) return tl::unexpected(fault(kXmlDoctype, at_, {}));
+    if (kDoctype.starts_with(rest) || kCdata.starts_with(rest) || kComment.starts_with(rest)) return Step::need_more;
+    return tl::unexpected(fault(kXmlNotWellFormed, at_, "unknown markup", rest.substr(0, 16)));
+  }
+  const std::size_t end = tag_end(window, at_);
+  if (end == std::string_view::npos) return Step::need_more;
+  if (rest[1] == '/') close_tag(end);
+  else open_tag(window, local_name(window.substr(at_ + 1, end - at_ - 1)), end);
+  if (depth_ > limits_.depth)
+    return tl::unexpected(fault(kXmlLimit, at_, fmt::format("elements nested deeper than {}", limits_.depth)));
+  at_ = markup_end_ = end;
+  return Step::done;
+}
+
+void XmlFramer::open_tag(std::string_view window, std::string_view name, std::size_t end) {
+  // The root matches whatever it is called: libxml2 and the layout judge its name.
+  const bool matches = on_path_ == depth_ && (depth_ == 0 ? !root_seen_ : depth_ <= path_.size() && path_[depth_ - 1] == name);
+  const bool is_record = matches && depth_ == path_.size();
+  const bool empty = window[end - 2] == '/';
+  if (depth_ == 0) root_seen_ = true;
+  if (is_record && !head_) head_ = std::make_shared<const std::string>(window.substr(0, markup_end_));
+  if (empty && is_record) {
+    cut_.end = end;
+    ++cut_.records;
+  } else if (!empty) {
+    ++depth_;
+    if (matches) ++on_path_;
+  }
+}
+
+void XmlFramer::close_tag(std::size_t end) {
+  if (depth_ != 0) --depth_;
+  if (on_path_ <= depth_) return;
+  on_path_ = depth_;
+  if (depth_ == path_.size()) {
+    cut_.end = end;
+    ++cut_.records;
+  }
+}
+
+void XmlFramer::consumed(std::size_t bytes) {
+  at_ = at_ > bytes ? at_ - bytes : 0;
+  cut_ = {};
+}
+
+}  // namespace s1flow::codecs
