@@ -11,6 +11,7 @@
 #include "codecs/files/mvf.h"
 #include "codecs/files/registration.h"
 #include "codecs/files/scf.h"
+#include "codecs/files/script.h"
 
 namespace s1flow::codecs {
 
@@ -18,7 +19,7 @@ namespace s1flow::codecs {
 std::span<const FileType* const> file_types() {
   static constexpr const FileType* kTypes[] = {
       &maf::kType, &mcf::kType, &mvf::kType,  &mgf::kType,          &mef::kType,
-      &scf::kType, &cof::kType, &epcl::kType, &registration::kType, &inventory::kType,
+      &scf::kType, &cof::kType, &epcl::kType, &registration::kType, &inventory::kType, &script::kType,
   };
   return kTypes;
 }

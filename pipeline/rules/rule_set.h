@@ -1,0 +1,37 @@
+#pragma once
+// All rules of the program in the order of the week, with the severities of one run. Immutable after construction; thread-safe.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/finding.h"
+#include "core/result.h"
+
+namespace s1flow::pipeline {
+
+using RuleIndex = std::uint16_t;
+
+// Every rule: those of the codecs, then those of pipeline/rules/list.h.
+[[nodiscard]] std::span<const Rule* const> all_rules();
+[[nodiscard]] const Rule* find_rule(std::string_view id);
+
+class RuleSet {
+ public:
+  RuleSet();  // the rules' own severities
+  // Unknown ids are usage errors that name the nearest known one.
+  [[nodiscard]] static Result<RuleSet> with(const std::vector<std::pair<std::string, Severity>>& overrides);
+
+  [[nodiscard]] RuleIndex index(const Rule& rule) const;
+  [[nodiscard]] const Rule& rule(RuleIndex index) const { return *all_rules()[index]; }
+  [[nodiscard]] Severity severity(const Rule& rule) const { return severities_[index(rule)]; }
+  [[nodiscard]] bool enabled(const Rule& rule) const { return severity(rule) != Severity::off; }
+
+ private:
+  std::vector<Severity> severities_;                     // by index
+  std::vector<std::pair<const Rule*, RuleIndex>> sorted_;  // by address
+};
+
+}  // namespace s1flow::pipeline

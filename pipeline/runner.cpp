@@ -1,0 +1,183 @@
+#include "pipeline/runner.h"
+
+#include <tbb/concurrent_queue.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <new>
+#include <optional>
+
+#include "core/check.h"
+
+namespace s1flow::pipeline {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A Work with what the runner has to know about it.
+struct Token {
+  Work work;
+  Clock::time_point ready;  // when the stage before was done with it
+};
+
+struct StageClock {
+  std::atomic<std::int64_t> busy{0};
+  std::atomic<std::int64_t> waiting{0};
+  std::atomic<std::uint64_t> records{0};
+  std::atomic<std::uint64_t> bytes{0};
+};
+
+// Keeps the first error; later ones are consequences.
+class FirstError {
+ public:
+  void set(Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+    failed_.store(true, std::memory_order_release);
+  }
+  [[nodiscard]] bool failed() const { return failed_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::optional<Error> take() { return std::move(error_); }
+
+ private:
+  std::mutex mutex_;  // taken on failure only
+  std::optional<Error> error_;
+  std::atomic<bool> failed_{false};
+};
+
+class Run {
+ public:
+  Run(Source& source, std::span<Stage* const> stages, const std::function<std::unique_ptr<WorkerState>()>& make_state,
+      const RunnerOptions& options)
+      : source_(source), stages_(stages), make_state_(make_state), options_(options), clocks_(stages.size() + 1) {}
+
+  Result<std::vector<StageStats>> run() {
+    const unsigned workers = worker_count(options_);
+    // Two chunks per worker wait while one is worked on; more would only hold memory.
+    const std::size_t tokens = std::min<std::size_t>(4UL * workers, 64);
+    // More workers than cores only when somebody asks for it, to see that results do not depend on it.
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
+    tbb::task_arena arena(static_cast<int>(workers));
+    try {
+      arena.execute([&] { tbb::parallel_pipeline(tokens, chain()); });
+    } catch (const std::bad_alloc&) {
+      error_.set(Error(ErrorKind::io, "out of memory; use smaller chunks or fewer workers (--chunk, --workers)"));
+    } catch (const std::exception& e) {
+      error_.set(internal_error(e.what()));
+    }
+    if (auto error = error_.take()) return tl::unexpected(std::move(*error));
+    std::vector<StageStats> stats;
+    for (std::size_t i = 0; i < clocks_.size(); ++i)
+      stats.push_back({.name = i == 0 ? "read" : std::string(stages_[i - 1]->name()),
+                       .records = clocks_[i].records.load(),
+                       .bytes = clocks_[i].bytes.load(),
+                       .busy_seconds = static_cast<double>(clocks_[i].busy.load()) * 1e-9,
+                       .waiting_seconds = static_cast<double>(clocks_[i].waiting.load()) * 1e-9});
+    return stats;
+  }
+
+ private:
+  tbb::filter<void, void> chain() {
+    tbb::filter<void, Token*> head(tbb::filter_mode::serial_in_order, [this](tbb::flow_control& flow) { return read(flow); });
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      const auto mode = stages_[i]->order() == Order::parallel ? tbb::filter_mode::parallel : tbb::filter_mode::serial_in_order;
+      head = head & tbb::filter<Token*, Token*>(mode, [this, i](Token* token) {
+               step(*token, i);
+               return token;
+             });
+    }
+    return head & tbb::filter<Token*, void>(tbb::filter_mode::parallel, [this](Token* token) {
+             token->work.reset();
+             free_.push(token);
+           });
+  }
+
+  Token* read(tbb::flow_control& flow) {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
+      error_.set(Error(ErrorKind::cancelled, "stopped on request"));
+    if (error_.failed()) {
+      flow.stop();
+      return nullptr;
+    }
+    Token* token = nullptr;
+    if (!free_.try_pop(token)) {
+      all_.push_back(std::make_unique<Token>());  // this filter is serial
+      token = all_.back().get();
+      if (make_state_) token->work.state = make_state_();
+    }
+    const auto start = Clock::now();
+    Result<bool> more = source_.next(token->work);
+    token->ready = Clock::now();
+    StageClock& clock = clocks_[0];
+    clock.busy += (token->ready - start).count();
+    if (!more) error_.set(std::move(more).error());
+    if (error_.failed() || !*more) {
+      free_.push(token);
+      flow.stop();
+      return nullptr;
+    }
+    clock.bytes += token->work.chunk.bytes.size();
+    clock.records += token->work.chunk.records;
+    return token;
+  }
+
+  void step(Token& token, std::size_t i) {
+    if (error_.failed()) return;
+    const auto start = Clock::now();
+    StageClock& clock = clocks_[i + 1];
+    clock.waiting += (start - token.ready).count();
+    Status status = stages_[i]->run(token.work);
+    token.ready = Clock::now();
+    clock.busy += (token.ready - start).count();
+    clock.bytes += token.work.chunk.bytes.size();
+    clock.records += token.work.chunk.records;
+    if (!status) error_.set(std::move(status).error());
+  }
+
+  Source& source_;
+  std::span<Stage* const> stages_;
+  const std::function<std::unique_ptr<WorkerState>()>& make_state_;
+  RunnerOptions options_;
+  std::vector<StageClock> clocks_;
+  FirstError error_;
+  std::vector<std::unique_ptr<Token>> all_;
+  tbb::concurrent_queue<Token*> free_;
+};
+
+}  // namespace
+
+unsigned worker_count(const RunnerOptions& options) {
+  if (options.workers != 0) return options.workers;
+  return static_cast<unsigned>(std::max(1, tbb::info::default_concurrency()));
+}
+
+Result<std::vector<StageStats>> run_pipeline(Source& source, std::span<Stage* const> stages,
+                                             const std::function<std::unique_ptr<WorkerState>()>& make_state,
+                                             const RunnerOptions& options) {
+  return Run(source, stages, make_state, options).run();
+}
+
+Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body, const RunnerOptions& options) {
+  FirstError error;
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, worker_count(options));
+  tbb::task_arena arena(static_cast<int>(worker_count(options)));
+  try {
+    arena.execute([&] {
+      tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
+        if (error.failed()) return;
+        Status status = body(i);
+        if (!status) error.set(std::move(status).error());
+      });
+    });
+  } catch (const std::exception& e) {
+    error.set(internal_error(e.what()));
+  }
+  if (auto e = error.take()) return tl::unexpected(std::move(*e));
+  return {};
+}
+
+}  // namespace s1flow::pipeline

@@ -1,0 +1,194 @@
+#pragma once
+// WeekTable: what a run remembers of each installation between the files: ids, where it stands, and why. One row of fixed size per installation of
+// the inventory, plus indexes by installation id, MPxN and Device id. Records are never kept; this table is what grows with the week.
+//
+// Thread safety: rows and indexes are added by in-order stages only. Parallel stages may read what an earlier pass wrote. The members of a row
+// are grouped by the pass that writes them, so that one pass never reads what it writes.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/device.h"
+#include "core/eui64.h"
+#include "core/fixed_text.h"
+#include "core/mpxn.h"
+#include "core/segmented_vector.h"
+
+namespace s1flow::pipeline {
+
+inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
+inline constexpr std::uint16_t kNone16 = 0xFFFF;
+inline constexpr std::uint8_t kNoDay = 0xFF;
+
+// How an installation's week ends. In the order of the report.
+enum class Outcome : std::uint8_t {
+  none,              // not planned for this week
+  migrated,          // all Devices commissioned
+  electricity_only,  // the electricity side commissioned, the gas side left behind (GT01)
+  awaiting_supplier, // the DCC's part is done, the supplier sends the rest (MTAD 5.2(b))
+  not_authorised,
+  rejected,
+  retry,
+  parked,
+  excluded,
+};
+inline constexpr std::array<std::string_view, 9> kOutcomeNames{"none",     "migrated", "electricity-only", "awaiting-supplier", "not-authorised",
+                                                               "rejected", "retry",    "parked",           "excluded"};
+[[nodiscard]] inline std::string_view name_of(Outcome o) { return kOutcomeNames[static_cast<std::size_t>(o)]; }
+
+// The last step of the week that an installation reached.
+enum class WeekStage : std::uint8_t { inventory, maf, mcf, mvf, mgf, mef, scf, cof };
+inline constexpr std::array<std::string_view, 8> kWeekStageNames{"inventory", "maf", "mcf", "mvf", "mgf", "mef", "scf", "cof"};
+[[nodiscard]] inline std::string_view name_of(WeekStage s) { return kWeekStageNames[static_cast<std::size_t>(s)]; }
+
+enum class EpclMatch : std::uint8_t { none, wrong_status, match };
+
+// One meter point of an installation: [0] electricity, [1] gas.
+struct MeterRow {
+  // inventory pass
+  std::uint64_t mpxn = 0;  // Mpxn::packed; 0: the installation has no such meter
+  std::uint16_t inventory_supplier = kNone16;
+  bool active = false;
+  // registration pass
+  std::uint16_t supplier = kNone16;
+  std::uint16_t network_operator = kNone16;
+  // MAF pass
+  bool authorised = false;
+  bool supplier_commissions = false;
+  std::uint8_t day = kNoDay;  // days after the week's Monday
+  std::uint16_t maf = kNone16;
+  std::uint16_t operator_certificate = kNone16;                              // index of the Pki's entries
+  std::array<std::uint16_t, 3> supplier_certificates{kNone16, kNone16, kNone16};
+  std::uint16_t maf_rule = kNone16;  // the rule that rejected its row
+  std::uint32_t maf_row = 0;
+
+  [[nodiscard]] bool present() const { return mpxn != 0; }
+};
+
+struct InstallationRow {
+  // inventory pass
+  InstallationId id;
+  std::uint8_t smso = 0;
+  std::uint16_t group = 0;  // GroupId::packed
+  std::uint8_t failed_attempts = 0;
+  EpclMatch epcl = EpclMatch::none;
+  std::uint16_t inventory_rule = kNone16;  // the rule that spoils it
+  std::array<MeterRow, 2> meters;
+  // after the MAFs
+  bool planned = false;     // some MAF names it
+  bool authorised = false;  // all of its meters, for one day
+  bool by_supplier = false;
+  std::uint8_t day = kNoDay;
+  // MCF pass
+  std::uint16_t mcf = kNone16;  // index of the MCF that holds it
+  bool mcf_accepted = false;
+  std::uint8_t device_count = 0;
+  std::uint32_t first_device = 0;
+  // MVF, MGF and MEF passes
+  bool mvf_seen = false, mvf_accepted = false;
+  bool mgf_seen = false, mgf_good = false;
+  bool mef_seen = false, mef_good = false;
+  // SCF and COF passes
+  bool scf_seen = false, cof_seen = false;
+  std::uint8_t scf_result = 0;  // scf::Result
+  std::uint8_t attempts = 0;
+  // outcome
+  Outcome outcome = Outcome::none;
+  WeekStage stage = WeekStage::inventory;
+  std::uint16_t reason = kNone16;  // rule
+  std::uint16_t failure = kNone16;  // of Procedures
+
+  [[nodiscard]] bool settled() const { return outcome != Outcome::none; }
+};
+
+struct DeviceRow {
+  Eui64 id;
+  DeviceType type = DeviceType::chf;
+};
+
+// Open addressing over 64-bit hashes with row numbers as values: 8 bytes a slot. The keys stand in the rows, so the caller says whether a row
+// matches, and gives a row's hash again when the table grows.
+class RowIndex {
+ public:
+  // The first row under `hash` for which match(row) holds, or kNoRow.
+  template <typename Match>
+  [[nodiscard]] std::uint32_t find(std::uint64_t hash, Match match) const {
+    if (slots_.empty()) return kNoRow;
+    for (std::size_t i = place(hash);; i = (i + 1) & mask_) {
+      const Slot& s = slots_[i];
+      if (s.row == kNoRow) return kNoRow;
+      if (s.tag == static_cast<std::uint32_t>(hash) && match(s.row)) return s.row;
+    }
+  }
+  template <typename HashOf>
+  void add(std::uint64_t hash, std::uint32_t row, HashOf hash_of) {
+    if ((size_ + 1) * 5 > slots_.size() * 4) {
+      const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots_.empty() ? 16 : slots_.size() * 2));
+      mask_ = slots_.size() - 1;
+      for (const Slot& s : old)
+        if (s.row != kNoRow) put(hash_of(s.row), s.row);
+    }
+    put(hash, row);
+    ++size_;
+  }
+  [[nodiscard]] std::size_t bytes() const { return slots_.capacity() * sizeof(Slot); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t row = kNoRow;
+  };
+  [[nodiscard]] std::size_t place(std::uint64_t hash) const { return static_cast<std::size_t>(hash >> 32) & mask_; }
+  void put(std::uint64_t hash, std::uint32_t row) {
+    std::size_t i = place(hash);
+    while (slots_[i].row != kNoRow) i = (i + 1) & mask_;
+    slots_[i] = {static_cast<std::uint32_t>(hash), row};
+  }
+  std::vector<Slot> slots_;
+  std::size_t mask_ = 0;
+  std::size_t size_ = 0;
+};
+
+class WeekTable {
+ public:
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
+  [[nodiscard]] InstallationRow& operator[](std::uint32_t row) { return rows_[row]; }
+  [[nodiscard]] const InstallationRow& operator[](std::uint32_t row) const { return rows_[row]; }
+
+  // Adds the row and its id; its meter points are added with add_mpxn.
+  std::uint32_t add(const InstallationRow& row);
+  [[nodiscard]] std::uint32_t find(std::string_view installation) const;
+
+  struct MeterPlace {
+    std::uint32_t row = kNoRow;
+    unsigned meter = 0;
+  };
+  // Makes the row findable by one of its meters' MPxN. False when another row has it already.
+  bool add_mpxn(std::uint32_t row, unsigned meter);
+  [[nodiscard]] MeterPlace find_mpxn(Mpxn mpxn) const;
+
+  // The Devices of a row, set once, when its MCF is read.
+  void set_devices(std::uint32_t row, std::span<const DeviceRow> devices);
+  [[nodiscard]] std::vector<DeviceRow> devices(std::uint32_t row) const;
+  // A row whose MCF record has the Device, or kNoRow. Sees what set_devices was told.
+  [[nodiscard]] std::uint32_t find_device(Eui64 device) const;
+
+  [[nodiscard]] std::size_t bytes() const;  // of rows and indexes
+
+ private:
+  SegmentedVector<InstallationRow> rows_;
+  SegmentedVector<Eui64> device_ids_;
+  SegmentedVector<DeviceType> device_types_;
+  SegmentedVector<std::uint32_t> device_rows_;
+  RowIndex by_id_, by_device_;
+  RowIndex by_mpxn_;  // row * 2 + meter
+};
+
+}  // namespace s1flow::pipeline
