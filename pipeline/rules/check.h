@@ -2,6 +2,8 @@
 // What a rule's check gets to see, and where it reports. One context per place where checks run; each holds what the party that checks would know at
 // that moment. Checks are called from many threads; they read, and report.
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "codecs/record.h"
 #include "core/finding.h"
 #include "pipeline/batch.h"
+#include "pipeline/week/certificates.h"
 #include "pipeline/week/epcl.h"
 #include "pipeline/week/parties.h"
 #include "pipeline/week/week_table.h"
@@ -39,13 +42,14 @@ class CheckReport {
 // One installation of the SMSO's inventory, as the Requesting Party sees it.
 struct InventoryCheck {
   const Batch& batch;
+  const codecs::Layout& mef_layout;  // with the required file sets
   const codecs::Record& record;
 };
 
 // One row of a MAF, as the DCC sees it. `installation` and `meter` are null when nobody knows the MPxN.
 struct MafCheck {
   const Batch& batch;
-  const codecs::crypto::Pki& pki;
+  const CertificateIndex& certificates;
   const PartyList& parties;
   const codecs::Record& record;
   Eui64 sender;

@@ -19,6 +19,9 @@ struct RuleEntry {
   void (*mcf)(const McfCheck&, CheckReport&) = nullptr;
   void (*mgf)(const GroupFileCheck&, CheckReport&) = nullptr;
   void (*mef)(const GroupFileCheck&, CheckReport&) = nullptr;
+  // What becomes of an installation that the rule spoils: by the policy row of this class, or this outcome whatever the policy says.
+  FailureClass failure_class = FailureClass::data;
+  Outcome outcome = Outcome::none;
   const Fault* fault = nullptr;
 };
 
