@@ -27,19 +27,6 @@ constexpr std::string_view kMethods =
     "<ds:DigestValue>";
 constexpr std::string_view kSignedInfoEnd = "</ds:DigestValue></ds:Reference></ds:SignedInfo>";
 
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else
-      out += c;
-  }
-}
-
 Error not_a_message() {
   return usage_error(
       "a message to sign must be one compact element from its start tag to its end tag");
@@ -60,7 +47,7 @@ Result<SignatureMaker> SignatureMaker::make(const Certificate& certificate, cons
   S1FLOW_TRY(Signer signer, Signer::make(key));
   std::string tail =
       "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509IssuerSerial><ds:X509IssuerName>";
-  append_escaped(tail, certificate.issuer().text());
+  append_canonical_text(tail, certificate.issuer().text());
   tail += "</ds:X509IssuerName><ds:X509SerialNumber>";
   certificate.serial().append_decimal_to(tail);
   tail += "</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data></ds:KeyInfo></ds:Signature>";

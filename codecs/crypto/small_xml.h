@@ -44,6 +44,11 @@ enum class XmlFault : std::uint8_t {
 };
 [[nodiscard]] std::string_view text_of(XmlFault fault);
 
+// Text and attribute values as every XML canonicalisation writes them (the value without its
+// quotes).
+void append_canonical_text(std::string& out, std::string_view text);
+void append_canonical_attribute(std::string& out, std::string_view value);
+
 class SmallXml {
  public:
   static constexpr std::size_t kMostDepth = 16;

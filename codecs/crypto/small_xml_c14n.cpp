@@ -6,9 +6,7 @@
 #include "codecs/crypto/small_xml.h"
 
 namespace s1flow::codecs::crypto {
-namespace {
-
-void append_text(std::string& out, std::string_view text) {
+void append_canonical_text(std::string& out, std::string_view text) {
   for (const char c : text) switch (c) {
       case '&':
         out += "&amp;";
@@ -27,7 +25,7 @@ void append_text(std::string& out, std::string_view text) {
     }
 }
 
-void append_attribute_value(std::string& out, std::string_view value) {
+void append_canonical_attribute(std::string& out, std::string_view value) {
   for (const char c : value) switch (c) {
       case '&':
         out += "&amp;";
@@ -51,6 +49,8 @@ void append_attribute_value(std::string& out, std::string_view value) {
         out += c;
     }
 }
+
+namespace {
 
 void append_name(std::string& out, std::string_view prefix, std::string_view local) {
   if (!prefix.empty()) {
@@ -86,7 +86,7 @@ void SmallXml::append_element(const Node& element, std::string& out,
     out += shown[i].prefix.empty() ? " xmlns" : " xmlns:";
     out += shown[i].prefix;
     out += "=\"";
-    append_attribute_value(out, shown[i].uri);
+    append_canonical_attribute(out, shown[i].uri);
     out += '"';
   }
   std::vector<const Attribute*> sorted;
@@ -99,7 +99,7 @@ void SmallXml::append_element(const Node& element, std::string& out,
     out += ' ';
     append_name(out, attribute->prefix, attribute->local);
     out += "=\"";
-    append_attribute_value(out, attribute->value);
+    append_canonical_attribute(out, attribute->value);
     out += '"';
   }
   out += '>';
@@ -108,7 +108,7 @@ void SmallXml::append_element(const Node& element, std::string& out,
     if (node->is_element())
       append_element(*node, out, shown);
     else
-      append_text(out, node->text);
+      append_canonical_text(out, node->text);
   }
   out += "</";
   append_name(out, element.prefix, element.local);

@@ -68,6 +68,18 @@ UtcTime clock_of_tests() {
   return *UtcTime::parse("2019-07-01T12:00:00Z");
 }
 
+std::string transport_name(KeyTransport transport) {
+  switch (transport) {
+    case KeyTransport::ecdh_es:
+      return "ecdh";
+    case KeyTransport::rsa_oaep_sha1:
+      return "rsa_sha1";
+    case KeyTransport::rsa_oaep_sha256:
+      return "rsa_sha256";
+  }
+  return "?";
+}
+
 TestPkiSpec party_spec(WithRsa with_rsa) {
   TestPkiSpec spec;
   spec.seed = 17;
@@ -113,6 +125,13 @@ const PkiEntry& entry_of(PartyRole role, CertificateUse use) {
     if (entry.role == role && entry.use == use) return entry;
   S1FLOW_CHECK(!"the shared PKI has such a certificate");
   return shared_pki().entries().front();
+}
+
+const PrivateKey& rsa_key() {
+  return entry_of(PartyRole::s1sp, CertificateUse::key_encipherment).key;
+}
+const PrivateKey& other_rsa_key() {
+  return entry_of(PartyRole::dco, CertificateUse::key_encipherment).key;
 }
 
 std::string stem_of(const PkiEntry& entry) {

@@ -7,6 +7,7 @@
 
 #include "codecs/crypto/pki.h"
 #include "codecs/crypto/test_pki.h"
+#include "codecs/crypto/xmlenc.h"
 
 namespace s1flow::codecs::crypto::testing_support {
 
@@ -44,12 +45,17 @@ inline constexpr Eui64 kDco{0x90B3D51F30000104};
 inline constexpr Eui64 kSupplier{0x90B3D51F30010000};  // ends in zero bits
 inline constexpr Eui64 kDcc{0x90B3D51F30000002};
 
+[[nodiscard]] std::string transport_name(KeyTransport transport);  // for test names
+
 [[nodiscard]] TestPkiSpec party_spec(WithRsa with_rsa);
 
 // All of the parties above, with keys, RSA included; made once per program.
 [[nodiscard]] const Pki& shared_pki();
 [[nodiscard]] const Path& shared_pki_folder();
 [[nodiscard]] const PkiEntry& entry_of(PartyRole role, CertificateUse use);
+// Two RSA-2048 keys; making one takes a tenth of a second.
+[[nodiscard]] const PrivateKey& rsa_key();
+[[nodiscard]] const PrivateKey& other_rsa_key();
 // "<folder>/<role>/<EUI-64>.<use>" without ".pem" or ".key.pem".
 [[nodiscard]] std::string stem_of(const PkiEntry& entry);
 

@@ -273,8 +273,8 @@ TEST(SignatureCheckerTest, TiesTheAlgorithmToTheKindOfKey) {
   PkiEntry entry;
   entry.role = PartyRole::requesting_party;
   entry.use = CertificateUse::file_signing;
-  entry.certificate = *make_certificate(
-      request, PrivateKey::generate(NewKey::rsa2048)->public_key(), *authority, root_key);
+  entry.certificate = *make_certificate(request, testing_support::other_rsa_key().public_key(),
+                                        *authority, root_key);
   PkiBuilder builder;
   builder.add_root(*authority);
   builder.add(entry, kRequestingParty);
