@@ -1,0 +1,237 @@
+#include "codecs/crypto/certificate.h"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "core/text.h"
+
+namespace s1flow::codecs::crypto {
+
+struct Certificate::Detail {
+  Owned<x509_st> x509;
+  DistinguishedName issuer;
+  DistinguishedName subject;
+  CertificateSerial serial;
+  std::optional<Eui64> eui;
+  std::optional<unsigned> role_code;
+  KeyUsage usage;
+  UtcTime valid_from;
+  UtcTime valid_until;
+  PublicKey key;
+  std::string der;
+  Sha1Digest sha1{};
+};
+
+namespace {
+
+DistinguishedName::Attribute attribute_of(const X509_NAME_ENTRY* entry) {
+  DistinguishedName::Attribute attribute;
+  std::array<char, 80> dotted{};
+  OBJ_obj2txt(dotted.data(), static_cast<int>(dotted.size()), X509_NAME_ENTRY_get_object(entry), 1);
+  attribute.key = attribute_key_of(dotted.data());
+  const ASN1_STRING* value = X509_NAME_ENTRY_get_data(entry);
+  unsigned char* utf8 = nullptr;
+  const int type = ASN1_STRING_type(value);
+  if (type != V_ASN1_BIT_STRING && type != V_ASN1_OCTET_STRING) {
+    const int size = ASN1_STRING_to_UTF8(&utf8, value);
+    if (size >= 0) {
+      attribute.value.assign(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+      OPENSSL_free(utf8);
+      return attribute;
+    }
+  }
+  attribute.is_der = true;
+  unsigned char* der = nullptr;
+  const int size = type == V_ASN1_BIT_STRING ? i2d_ASN1_BIT_STRING(value, &der)
+                                             : i2d_ASN1_OCTET_STRING(value, &der);
+  if (size > 0) {
+    append_hex(attribute.value, {der, static_cast<std::size_t>(size)});
+    OPENSSL_free(der);
+  }
+  return attribute;
+}
+
+// Text order is the reverse of the encoded order (RFC 2253 section 2.1).
+DistinguishedName name_of(const X509_NAME* name) {
+  std::vector<DistinguishedName::Part> parts;
+  int set = -1;
+  for (int i = X509_NAME_entry_count(name) - 1; i >= 0; --i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+    if (parts.empty() || X509_NAME_ENTRY_set(entry) != set) parts.emplace_back();
+    set = X509_NAME_ENTRY_set(entry);
+    parts.back().push_back(attribute_of(entry));
+  }
+  return DistinguishedName::from_parts(std::move(parts));
+}
+
+// The only entry of a kind, or null.
+const ASN1_STRING* only_entry(const X509_NAME* name, int nid) {
+  const int first = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (first < 0 || X509_NAME_get_index_by_NID(name, nid, first) >= 0) return nullptr;
+  return X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, first));
+}
+
+std::optional<Eui64> eui_of(const X509_NAME* subject) {
+  const ASN1_STRING* id = only_entry(subject, NID_x500UniqueIdentifier);
+  // The low bits of the flags say how many bits of the last byte are unused.
+  if (id == nullptr || ASN1_STRING_type(id) != V_ASN1_BIT_STRING || ASN1_STRING_length(id) != 8 ||
+      (id->flags & 7) != 0)
+    return std::nullopt;
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | ASN1_STRING_get0_data(id)[i];
+  return Eui64(value);
+}
+
+std::optional<unsigned> role_code_of(const X509_NAME* subject) {
+  const ASN1_STRING* unit = only_entry(subject, NID_organizationalUnitName);
+  if (unit == nullptr || ASN1_STRING_length(unit) != 2) return std::nullopt;
+  const unsigned char* text = ASN1_STRING_get0_data(unit);
+  const int high = hex_value(static_cast<char>(text[0]));
+  const int low = hex_value(static_cast<char>(text[1]));
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<unsigned>(high * 16 + low);
+}
+
+std::optional<CertificateSerial> serial_of(const X509* x509) {
+  const ASN1_INTEGER* integer = X509_get0_serialNumber(x509);
+  if (ASN1_STRING_type(integer) != V_ASN1_INTEGER || ASN1_STRING_length(integer) > 16)
+    return std::nullopt;  // negative, or too long
+  std::string hex;
+  append_hex(
+      hex, {ASN1_STRING_get0_data(integer), static_cast<std::size_t>(ASN1_STRING_length(integer))});
+  return CertificateSerial::parse_hex(hex);
+}
+
+std::optional<UtcTime> time_of(const ASN1_TIME* time) {
+  std::tm tm{};
+  if (ASN1_TIME_to_tm(time, &tm) != 1) return std::nullopt;
+  using namespace std::chrono;
+  const sys_days day =
+      year_month_day(year(tm.tm_year + 1900), month(static_cast<unsigned>(tm.tm_mon + 1)),
+                     std::chrono::day(static_cast<unsigned>(tm.tm_mday)));
+  return UtcTime(UtcTime::Rep(day) + hours(tm.tm_hour) + minutes(tm.tm_min) + seconds(tm.tm_sec));
+}
+
+KeyUsage usage_of(X509* x509) {
+  KeyUsage usage;
+  if ((X509_get_extension_flags(x509) & EXFLAG_KUSAGE) == 0) return usage;
+  const std::uint32_t bits = X509_get_key_usage(x509);
+  usage.digital_signature = (bits & X509v3_KU_DIGITAL_SIGNATURE) != 0;
+  usage.key_agreement = (bits & X509v3_KU_KEY_AGREEMENT) != 0;
+  usage.key_encipherment = (bits & X509v3_KU_KEY_ENCIPHERMENT) != 0;
+  usage.certificate_signing = (bits & X509v3_KU_KEY_CERT_SIGN) != 0;
+  return usage;
+}
+
+}  // namespace
+
+Result<Certificate> Certificate::from_der(std::span<const unsigned char> der) {
+  const QuietErrors quiet;
+  auto detail = std::make_shared<Detail>();
+  const unsigned char* p = der.data();
+  detail->x509.reset(d2i_X509(nullptr, &p, static_cast<long>(der.size())));
+  X509* x509 = detail->x509.get();
+  if (x509 == nullptr || p != der.data() + der.size())
+    return tl::unexpected(usage_error("is no X.509 certificate"));
+  if ((X509_get_extension_flags(x509) & EXFLAG_INVALID) != 0)
+    return tl::unexpected(usage_error("the certificate has damaged extensions"));
+
+  const auto serial = serial_of(x509);
+  if (!serial)
+    return tl::unexpected(
+        usage_error("the certificate's serial number is not positive or has more than 128 bits"));
+  const auto from = time_of(X509_get0_notBefore(x509));
+  const auto until = time_of(X509_get0_notAfter(x509));
+  if (!from || !until)
+    return tl::unexpected(usage_error("the certificate's validity period cannot be read"));
+  auto key = PublicKey::adopt(Owned<evp_pkey_st>(X509_get_pubkey(x509)));
+  if (!key)
+    return tl::unexpected(
+        usage_error("the certificate's key is neither EC P-256 nor RSA of 2048 to 8192 bits"));
+
+  detail->serial = *serial;
+  detail->valid_from = *from;
+  detail->valid_until = *until;
+  detail->key = *std::move(key);
+  detail->issuer = name_of(X509_get_issuer_name(x509));
+  detail->subject = name_of(X509_get_subject_name(x509));
+  detail->eui = eui_of(X509_get_subject_name(x509));
+  detail->role_code = role_code_of(X509_get_subject_name(x509));
+  detail->usage = usage_of(x509);
+  detail->der = as_text(der);
+  detail->sha1 = sha1_of(der);
+  Certificate certificate;
+  certificate.detail_ = std::move(detail);
+  return certificate;
+}
+
+Result<Certificate> Certificate::from_pem(std::string_view pem) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+  const std::size_t begin = pem.find(kBegin);
+  const std::size_t end = begin == std::string_view::npos ? begin : pem.find(kEnd, begin);
+  if (end == std::string_view::npos)
+    return tl::unexpected(usage_error("holds no certificate in PEM form"));
+  if (pem.find(kBegin, begin + 1) != std::string_view::npos)
+    return tl::unexpected(usage_error("holds more than one certificate; give each its own file"));
+  const auto der = decode_base64(pem.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+  if (!der) return tl::unexpected(usage_error("the certificate's base64 is damaged"));
+  return from_der(as_bytes(*der));
+}
+
+const DistinguishedName& Certificate::issuer() const {
+  return detail_->issuer;
+}
+const DistinguishedName& Certificate::subject() const {
+  return detail_->subject;
+}
+const CertificateSerial& Certificate::serial() const {
+  return detail_->serial;
+}
+std::optional<Eui64> Certificate::eui() const {
+  return detail_->eui;
+}
+std::optional<unsigned> Certificate::role_code() const {
+  return detail_->role_code;
+}
+const KeyUsage& Certificate::key_usage() const {
+  return detail_->usage;
+}
+UtcTime Certificate::valid_from() const {
+  return detail_->valid_from;
+}
+UtcTime Certificate::valid_until() const {
+  return detail_->valid_until;
+}
+const PublicKey& Certificate::public_key() const {
+  return detail_->key;
+}
+std::span<const unsigned char> Certificate::der() const {
+  return as_bytes(detail_->der);
+}
+const Sha1Digest& Certificate::sha1() const {
+  return detail_->sha1;
+}
+x509_st* Certificate::handle() const {
+  return detail_->x509.get();
+}
+
+std::string Certificate::to_pem() const {
+  std::string base64;
+  append_base64(base64, der());
+  std::string pem = "-----BEGIN CERTIFICATE-----\n";
+  for (std::size_t i = 0; i < base64.size(); i += 64) {
+    pem.append(base64, i, 64);
+    pem += '\n';
+  }
+  pem += "-----END CERTIFICATE-----\n";
+  return pem;
+}
+
+}  // namespace s1flow::codecs::crypto

@@ -1,0 +1,288 @@
+#include "codecs/crypto/pki.h"
+
+#include <algorithm>
+#include <chrono>
+#include <tuple>
+#include <utility>
+
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include "core/check.h"
+
+namespace s1flow::codecs::crypto {
+namespace {
+
+using Index = std::vector<std::uint32_t>;
+
+// Certificates are valid through the whole of their last second.
+bool has_ended(UtcTime valid_until, UtcTime at) {
+  return at >= valid_until.plus(std::chrono::seconds(1));
+}
+
+// Periods are kept with the entry and compared at every query, so the store must not stop at them.
+int pass_over_time(int ok, X509_STORE_CTX* context) {
+  const int error = X509_STORE_CTX_get_error(context);
+  if (ok == 0 && (error == X509_V_ERR_CERT_NOT_YET_VALID || error == X509_V_ERR_CERT_HAS_EXPIRED)) {
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+  }
+  return ok;
+}
+
+struct Period {
+  UtcTime from;
+  UtcTime until;
+};
+Period period_of(const Certificate& certificate) {
+  return {certificate.valid_from(), certificate.valid_until()};
+}
+
+// Checks chains up to the certificates that were given to trust(), which need not be self-signed.
+class ChainChecker {
+ public:
+  struct Authority {
+    Certificate certificate;
+    Period period;  // of its own chain
+  };
+
+  explicit ChainChecker(UtcTime clock)
+      : store_(X509_STORE_new()), context_(X509_STORE_CTX_new()), offered_(sk_X509_new_null()) {
+    X509_VERIFY_PARAM* param = X509_STORE_get0_param(store_.get());
+    X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(clock.milliseconds_since_epoch() / 1000));
+    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+    // 112 bits: no SHA-1, no RSA below 2048.
+    X509_VERIFY_PARAM_set_auth_level(param, 2);
+    X509_STORE_set_verify_cb(store_.get(), &pass_over_time);
+  }
+  ~ChainChecker() { sk_X509_free(offered_); }
+  ChainChecker(const ChainChecker&) = delete;
+  ChainChecker& operator=(const ChainChecker&) = delete;
+
+  void trust(Authority authority) {
+    X509_STORE_add_cert(store_.get(), authority.certificate.handle());
+    known_.push_back(std::move(authority));
+  }
+  // May stand between a certificate and a trusted one.
+  void offer(const Certificate& certificate) {
+    sk_X509_push(offered_, certificate.handle());
+    known_.push_back({certificate, period_of(certificate)});
+  }
+
+  // X509_V_OK or what is wrong; the period is then the narrowest of the chain.
+  int check(const Certificate& certificate, Period& period) {
+    period = period_of(certificate);
+    if (X509_STORE_CTX_init(context_.get(), store_.get(), certificate.handle(), offered_) != 1)
+      return X509_V_ERR_UNSPECIFIED;
+    const bool good = X509_verify_cert(context_.get()) == 1;
+    const int error = X509_STORE_CTX_get_error(context_.get());
+    if (good) narrow(period);
+    X509_STORE_CTX_cleanup(context_.get());
+    if (good) return X509_V_OK;
+    return error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;
+  }
+
+ private:
+  void narrow(Period& period) const {
+    const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context_.get());
+    for (int i = 1; i < sk_X509_num(chain); ++i)
+      for (const Authority& authority : known_)
+        if (X509_cmp(sk_X509_value(chain, i), authority.certificate.handle()) == 0) {
+          period.from = std::max(period.from, authority.period.from);
+          period.until = std::min(period.until, authority.period.until);
+        }
+  }
+
+  Owned<x509_store_st> store_;
+  Owned<x509_store_ctx_st> context_;
+  STACK_OF(X509) * offered_;
+  std::vector<Authority> known_;  // trusted and offered
+};
+
+auto issuance_of(const PkiEntry& entry) {
+  return std::tie(entry.certificate.issuer(), entry.certificate.serial());
+}
+auto party_of(const PkiEntry& entry) {
+  return std::tie(entry.role, entry.eui, entry.use);
+}
+
+}  // namespace
+
+struct Pki::Content {
+  std::vector<PkiEntry> entries;
+  Index by_issuance;  // entries by issuer and serial, unique
+  Index by_party;     // entries by role, EUI-64 and use, unique
+  std::vector<PkiProblem> problems;
+};
+
+struct PkiBuilder::State {
+  std::vector<Certificate> roots;
+  std::vector<Certificate> issuing;
+  std::shared_ptr<Pki::Content> content = std::make_shared<Pki::Content>();
+};
+
+CertificateStatus PkiEntry::status_at(UtcTime at) const {
+  if (!trusted) return CertificateStatus::not_trusted;
+  if (at < valid_from) return CertificateStatus::not_yet_valid;
+  if (has_ended(valid_until, at)) return CertificateStatus::expired;
+  if (!allows(certificate.key_usage(), use)) return CertificateStatus::wrong_usage;
+  const CertificateKind* kind = find_certificate_kind(role, use);
+  if (kind == nullptr || certificate.role_code() != kind->role_code)
+    return CertificateStatus::wrong_role;
+  return CertificateStatus::ok;
+}
+
+Pki::Pki() : content_(std::make_shared<Content>()) {}
+
+std::span<const PkiEntry> Pki::entries() const {
+  return content_->entries;
+}
+std::span<const PkiProblem> Pki::problems() const {
+  return content_->problems;
+}
+
+PkiAnswer Pki::find(const DistinguishedName& issuer, const CertificateSerial& serial,
+                    UtcTime at) const {
+  const auto& entries = content_->entries;
+  const auto wanted = std::tie(issuer, serial);
+  const auto it = std::lower_bound(
+      content_->by_issuance.begin(), content_->by_issuance.end(), wanted,
+      [&](std::uint32_t i, const auto& key) { return issuance_of(entries[i]) < key; });
+  if (it == content_->by_issuance.end() || issuance_of(entries[*it]) != wanted) return {};
+  return {entries[*it].status_at(at), &entries[*it]};
+}
+
+PkiAnswer Pki::find(PartyRole role, Eui64 eui, CertificateUse use, UtcTime at) const {
+  const auto& entries = content_->entries;
+  const auto wanted = std::tie(role, eui, use);
+  const auto it = std::lower_bound(
+      content_->by_party.begin(), content_->by_party.end(), wanted,
+      [&](std::uint32_t i, const auto& key) { return party_of(entries[i]) < key; });
+  if (it == content_->by_party.end() || party_of(entries[*it]) != wanted) return {};
+  return {entries[*it].status_at(at), &entries[*it]};
+}
+
+PkiAnswer Pki::find_with_key(PartyRole role, Eui64 eui, CertificateUse use, UtcTime at) const {
+  PkiAnswer answer = find(role, eui, use, at);
+  if (answer.status == CertificateStatus::ok && answer.entry->key.type() == KeyType::none)
+    answer.status = CertificateStatus::no_key;
+  return answer;
+}
+
+PkiBuilder::PkiBuilder() : state_(std::make_unique<State>()) {}
+PkiBuilder::~PkiBuilder() = default;
+
+void PkiBuilder::add_root(Certificate certificate) {
+  state_->roots.push_back(std::move(certificate));
+}
+void PkiBuilder::add_issuing(Certificate certificate) {
+  state_->issuing.push_back(std::move(certificate));
+}
+void PkiBuilder::add_problem(PkiProblemKind kind, std::string file, std::string text) {
+  state_->content->problems.push_back({kind, std::move(file), std::move(text)});
+}
+
+void PkiBuilder::check_labels(const PkiEntry& entry, Eui64 claimed) {
+  if (!allows(entry.certificate.key_usage(), entry.use))
+    add_problem(PkiProblemKind::wrong_usage, entry.file,
+                "the certificate's key usage does not allow " + std::string(name_of(entry.use)));
+  const CertificateKind* kind = find_certificate_kind(entry.role, entry.use);
+  if (kind == nullptr)
+    add_problem(PkiProblemKind::wrong_role, entry.file,
+                "the role " + std::string(name_of(entry.role)) + " has no certificate for " +
+                    std::string(name_of(entry.use)));
+  else if (entry.certificate.role_code() != kind->role_code)
+    add_problem(PkiProblemKind::wrong_role, entry.file,
+                "the OU of the certificate is not the code of " + std::string(name_of(entry.role)) +
+                    " " + std::string(name_of(entry.use)));
+  if (entry.eui.empty())
+    add_problem(PkiProblemKind::wrong_party, entry.file,
+                "the certificate has no x500UniqueIdentifier of 64 bits");
+  else if (entry.eui != claimed)
+    add_problem(PkiProblemKind::wrong_party, entry.file,
+                "the certificate belongs to " + entry.eui.text());
+}
+
+void PkiBuilder::add(PkiEntry entry, Eui64 claimed) {
+  S1FLOW_CHECK(!entry.certificate.empty());
+  entry.eui = entry.certificate.eui().value_or(Eui64());
+  check_labels(entry, claimed);
+  if (entry.key.type() != KeyType::none &&
+      !(entry.key.public_key() == entry.certificate.public_key())) {
+    add_problem(PkiProblemKind::key_mismatch, entry.file,
+                "the private key beside it belongs to another certificate");
+    entry.key = PrivateKey();
+  }
+  state_->content->entries.push_back(std::move(entry));
+}
+
+void PkiBuilder::check_chains(UtcTime clock) {
+  const QuietErrors quiet;
+  // Authorities first, so that each certificate below them costs one signature check and not two.
+  ChainChecker to_root(clock);
+  for (const Certificate& root : state_->roots) to_root.trust({root, period_of(root)});
+  ChainChecker checker(clock);
+  for (const Certificate& root : state_->roots) checker.trust({root, period_of(root)});
+  for (const Certificate& issuing : state_->issuing) to_root.offer(issuing);
+  for (const Certificate& issuing : state_->issuing) {
+    Period period;
+    if (to_root.check(issuing, period) == X509_V_OK) checker.trust({issuing, period});
+  }
+  for (PkiEntry& entry : state_->content->entries) {
+    Period period = period_of(entry.certificate);
+    const int error = checker.check(entry.certificate, period);
+    entry.trusted = error == X509_V_OK;
+    entry.valid_from = period.from;
+    entry.valid_until = period.until;
+    if (!entry.trusted)
+      add_problem(
+          PkiProblemKind::not_trusted, entry.file,
+          std::string("no valid chain to the root: ") + X509_verify_cert_error_string(error));
+  }
+}
+
+Pki PkiBuilder::build(UtcTime clock) {
+  check_chains(clock);
+  const std::shared_ptr<Pki::Content> content = std::exchange(state_->content, nullptr);
+  auto& entries = content->entries;
+  const auto report = [&](PkiProblemKind kind, const PkiEntry& entry, std::string text) {
+    content->problems.push_back({kind, entry.file, std::move(text)});
+  };
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const PkiEntry& a, const PkiEntry& b) { return party_of(a) < party_of(b); });
+  for (std::uint32_t i = 0; i < entries.size(); ++i) {
+    const PkiEntry& entry = entries[i];
+    if (entry.trusted && (clock < entry.valid_from || has_ended(entry.valid_until, clock)))
+      report(PkiProblemKind::not_valid_now, entry,
+             "valid from " + entry.valid_from.text() + " until " + entry.valid_until.text() +
+                 ", not at the run's clock " + clock.text());
+    content->by_issuance.push_back(i);
+    if (content->by_party.empty() || party_of(entries[content->by_party.back()]) != party_of(entry))
+      content->by_party.push_back(i);
+    else
+      report(PkiProblemKind::duplicate, entry,
+             "same role, EUI-64 and use as " + entries[content->by_party.back()].file +
+                 "; that one is taken");
+  }
+  auto& index = content->by_issuance;
+  std::stable_sort(index.begin(), index.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return issuance_of(entries[a]) < issuance_of(entries[b]);
+  });
+  Index unique;
+  for (const std::uint32_t i : index) {
+    if (!unique.empty() && issuance_of(entries[unique.back()]) == issuance_of(entries[i]))
+      report(PkiProblemKind::duplicate, entries[i],
+             "same issuer and serial as " + entries[unique.back()].file + "; that one is taken");
+    else
+      unique.push_back(i);
+  }
+  index = std::move(unique);
+  std::stable_sort(content->problems.begin(), content->problems.end(),
+                   [](const PkiProblem& a, const PkiProblem& b) { return a.file < b.file; });
+  Pki pki;
+  pki.content_ = content;
+  state_ = std::make_unique<State>();
+  return pki;
+}
+
+}  // namespace s1flow::codecs::crypto

@@ -1,0 +1,54 @@
+#pragma once
+// Secret: bytes that are wiped when they are replaced or go away: key files, content keys,
+// decrypted text. Move-only, so that no copy is made by accident; never shown in a message.
+//
+// Thread safety: a value.
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/file.h"
+#include "core/result.h"
+
+namespace s1flow::codecs::crypto {
+
+// Overwrites the bytes in a way that the compiler does not leave out.
+void cleanse(std::span<unsigned char> bytes);
+
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::span<const unsigned char> bytes) { append(bytes); }
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret();
+
+  void append(std::span<const unsigned char> bytes);
+  // Makes the size `size`; new bytes are zero, bytes that fall off are wiped.
+  void resize(std::size_t size);
+  // Wipes the bytes and keeps the memory.
+  void clear() { resize(0); }
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] unsigned char* data() { return bytes_.get(); }
+  [[nodiscard]] std::span<const unsigned char> bytes() const { return {bytes_.get(), size_}; }
+  [[nodiscard]] std::string_view view() const {
+    return {reinterpret_cast<const char*>(bytes_.get()), size_};
+  }
+
+ private:
+  void grow(std::size_t capacity);
+  std::unique_ptr<unsigned char[]> bytes_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+// A whole small file (a key, a password) that leaves no copy in freed memory.
+[[nodiscard]] Result<Secret> read_secret(const Path& path, std::size_t limit = 64 * 1024);
+
+}  // namespace s1flow::codecs::crypto

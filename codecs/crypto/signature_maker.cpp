@@ -1,0 +1,101 @@
+// SignatureMaker of codecs/crypto/xmldsig.h.
+
+#include <utility>
+
+#include "codecs/crypto/xml_security_names.h"
+#include "codecs/crypto/xmldsig.h"
+#include "core/text.h"
+
+namespace s1flow::codecs::crypto {
+namespace {
+
+// The Signature is written as it is in canonical form: its start tag declares ds, and SignedInfo
+// would repeat the declaration only when it stands alone, which is how it is signed.
+constexpr std::string_view kOpen = "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">";
+constexpr std::string_view kSignedInfoInPlace = "<ds:SignedInfo>";
+constexpr std::string_view kSignedInfoAlone =
+    "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">";
+constexpr std::string_view kMethods =
+    "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">"
+    "</ds:CanonicalizationMethod>"
+    "<ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256\">"
+    "</ds:SignatureMethod>"
+    "<ds:Reference URI=\"\"><ds:Transforms>"
+    "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\">"
+    "</ds:Transform></ds:Transforms>"
+    "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>"
+    "<ds:DigestValue>";
+constexpr std::string_view kSignedInfoEnd = "</ds:DigestValue></ds:Reference></ds:SignedInfo>";
+
+Error not_a_message() {
+  return usage_error(
+      "a message to sign must be one compact element from its start tag to its end tag");
+}
+
+}  // namespace
+
+SignatureMaker::SignatureMaker(Signer signer, std::string tail)
+    : signer_(std::move(signer)), tail_(std::move(tail)) {}
+
+Result<SignatureMaker> SignatureMaker::make(const Certificate& certificate, const PrivateKey& key) {
+  if (certificate.empty() || key.type() == KeyType::none)
+    return tl::unexpected(usage_error("signing needs a certificate and its private key"));
+  if (!(certificate.public_key() == key.public_key()))
+    return tl::unexpected(usage_error("the private key does not belong to the certificate"));
+  if (!certificate.key_usage().digital_signature)
+    return tl::unexpected(usage_error("the certificate's key usage does not allow signatures"));
+  S1FLOW_TRY(Signer signer, Signer::make(key));
+  std::string tail =
+      "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509IssuerSerial><ds:X509IssuerName>";
+  append_canonical_text(tail, certificate.issuer().text());
+  tail += "</ds:X509IssuerName><ds:X509SerialNumber>";
+  certificate.serial().append_decimal_to(tail);
+  tail += "</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data></ds:KeyInfo></ds:Signature>";
+  return SignatureMaker(std::move(signer), std::move(tail));
+}
+
+Status SignatureMaker::append_signature(std::string& out, const Sha256Digest& digest) {
+  base64_.clear();
+  append_base64(base64_, digest);
+  for (const std::string_view part :
+       {kSignedInfoAlone, kMethods, std::string_view(base64_), kSignedInfoEnd})
+    sha_.update(part);
+  S1FLOW_TRY(const EcdsaSignature value, signer_.sign_digest(sha_.finish()));
+  for (const std::string_view part :
+       {kOpen, kSignedInfoInPlace, kMethods, std::string_view(base64_), kSignedInfoEnd,
+        std::string_view("<ds:SignatureValue>")})
+    out += part;
+  append_base64(out, value);
+  out += tail_;
+  return {};
+}
+
+Status SignatureMaker::sign_message(std::string& message) {
+  std::size_t begin = 0;
+  if (message.starts_with("<?xml")) {
+    begin = message.find("?>");
+    if (begin == std::string::npos) return tl::unexpected(not_a_message());
+    begin += 2;
+    if (begin < message.size() && message[begin] == '\n') ++begin;
+  }
+  const std::string_view element = std::string_view(message).substr(begin);
+  const std::size_t name_end = element.find_first_of(" >");
+  const std::size_t last_tag = element.rfind("</");
+  if (!element.starts_with('<') || element.starts_with("<!") || element.starts_with("<?") ||
+      name_end == std::string_view::npos || last_tag == std::string_view::npos)
+    return tl::unexpected(not_a_message());
+  const std::string_view name = element.substr(1, name_end - 1);
+  const std::string_view end_tag = element.substr(last_tag);
+  if (end_tag.size() != name.size() + 3 || end_tag.substr(2, name.size()) != name ||
+      end_tag.back() != '>')
+    return tl::unexpected(not_a_message());
+  sha_.update(element);
+  const Sha256Digest digest = sha_.finish();
+  const std::string tag(end_tag);
+  message.resize(message.size() - tag.size());
+  const Status status = append_signature(message, digest);
+  message += tag;
+  return status;
+}
+
+}  // namespace s1flow::codecs::crypto
