@@ -35,7 +35,8 @@ struct Work {
   std::vector<codecs::Fault> faults;
   std::vector<Finding> findings;
   std::vector<std::string> outputs;  // by slot; what a slot means is the job's business
-  std::unique_ptr<WorkerState> state;
+  std::unique_ptr<WorkerState> codec;  // parsers and their contexts, made by the reader when first needed
+  std::unique_ptr<WorkerState> state;  // of the job
 
   // Ready for the next chunk; memory is kept.
   void reset();

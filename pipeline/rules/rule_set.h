@@ -17,6 +17,11 @@ using RuleIndex = std::uint16_t;
 // Every rule: those of the codecs, then those of pipeline/rules/list.h.
 [[nodiscard]] std::span<const Rule* const> all_rules();
 [[nodiscard]] const Rule* find_rule(std::string_view id);
+[[nodiscard]] std::string_view nearest_rule_id(std::string_view id);  // for "did you mean"
+
+struct RuleEntry;
+[[nodiscard]] std::span<const RuleEntry* const> rule_entries();
+[[nodiscard]] const RuleEntry* entry_of(const Rule& rule);  // null for rules of the codecs
 
 class RuleSet {
  public:

@@ -1,0 +1,67 @@
+#include "pipeline/exchange/decryption.h"
+
+#include "core/text.h"
+
+namespace s1flow::pipeline {
+
+namespace crypto = codecs::crypto;
+using codecs::CapturedElement;
+
+std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captured, std::span<const crypto::KeyHolder> holders,
+                                         Eui64 originator) {
+  auto keys = std::make_unique<FileKeys>();
+  crypto::EncryptionReader reader;
+  std::vector<crypto::ParsedEncryptedKey> parsed;
+  for (const CapturedElement& c : captured) {
+    if (c.kind != CapturedElement::Kind::encrypted_key) continue;
+    // A key of another shape cannot be for us; that some key is, is asked below.
+    crypto::ParsedEncryptedKey key;
+    if (reader.read_key(c.bytes, *c.scope, key).shape == crypto::EncryptionShape::ok) parsed.push_back(std::move(key));
+  }
+  keys->keys_ = crypto::ReceivedKeys::open(parsed, holders, originator);
+  return keys;
+}
+
+Result<std::unique_ptr<ShareOpener>> ShareOpener::make(const FileKeys& keys) { return std::unique_ptr<ShareOpener>(new ShareOpener(keys)); }
+
+crypto::ContentOpener* ShareOpener::opener_for(const crypto::ReceivedKey& key) {
+  for (auto& [known, opener] : openers_)
+    if (known == &key) return &opener;
+  auto made = crypto::ContentOpener::make(key);
+  if (!made) return nullptr;
+  openers_.emplace_back(&key, std::move(*made));
+  return &openers_.back().second;
+}
+
+std::shared_ptr<Buffer> ShareOpener::open(const codecs::Chunk& chunk, std::span<const CapturedElement> captured,
+                                          std::vector<std::uint64_t>& unopened) {
+  if (!buffer_) buffer_ = std::make_shared<Buffer>();
+  if (buffer_->size() != 0) crypto::cleanse({reinterpret_cast<unsigned char*>(buffer_->data()), buffer_->size()});
+  buffer_->clear();
+  buffer_->reserve(chunk.bytes.size());
+  std::size_t from = 0;
+  for (const CapturedElement& c : captured) {
+    if (c.kind != CapturedElement::Kind::encrypted_data) continue;
+    const auto at = static_cast<std::size_t>(c.bytes.data() - chunk.bytes.data());
+    crypto::ParsedEncryptedData data;
+    if (reader_.read_data(c.bytes, *c.scope, data).shape != crypto::EncryptionShape::ok) {
+      unopened.push_back(c.record);
+      continue;
+    }
+    const crypto::ReceivedKey* key = keys_.keys().find(data.link_kind, data.link);
+    if (key == nullptr) continue;  // somebody else's share
+    crypto::ContentOpener* opener = opener_for(*key);
+    if (opener == nullptr || !opener->open(data.cipher_value, plain_)) {
+      unopened.push_back(c.record);
+      continue;
+    }
+    buffer_->append(chunk.bytes.substr(from, at - from));
+    buffer_->append(plain_.view());
+    plain_.clear();
+    from = at + c.bytes.size();
+  }
+  buffer_->append(chunk.bytes.substr(from));
+  return buffer_;
+}
+
+}  // namespace s1flow::pipeline
