@@ -16,20 +16,24 @@ std::optional<Severity> parse_severity(std::string_view name) {
 void append_json(std::string& out, const Finding& f) {
   JsonObject o(out);
   o.text("rule", f.rule->id).text("severity", name_of(f.severity)).text("file", f.file);
-  if (!f.record.empty()) o.text("record", f.record);
-  if (!f.field.empty()) o.text("field", f.field);
-  if (!f.seen.empty()) o.text("seen", f.seen);
-  if (!f.note.empty()) o.text("note", f.note);
-  if (!f.rule->clause.empty()) o.text("clause", f.rule->clause);
-  if (!f.rule->public_code.empty()) o.text("code", f.rule->public_code);
-  if (f.place.line != 0) {
-    std::string place;
-    JsonObject p(place);
-    p.number("line", f.place.line).number("byte", f.place.byte);
-    if (f.place.ordinal != 0) p.number("record", f.place.ordinal);
-    p.finish();
-    o.raw("place", place);
+  const bool whole_file = f.rule->scope == RuleScope::file;
+  if (!whole_file) {
+    if (!f.record.empty()) o.text("record", f.record);
+    if (!f.field.empty()) o.text("field", f.field);
+    if (!f.seen.empty()) o.text("seen", f.seen);
   }
+  std::string detail;
+  JsonObject d(detail);
+  if (!f.rule->clause.empty()) d.text("clause", f.rule->clause);
+  if (!f.rule->public_code.empty()) d.text("code", f.rule->public_code);
+  if (whole_file && !f.record.empty()) d.text("record", f.record);
+  if (whole_file && !f.field.empty()) d.text("field", f.field);
+  if (whole_file && !f.seen.empty()) d.text("seen", f.seen);
+  if (!f.note.empty()) d.text("note", f.note);
+  if (f.place.ordinal != 0) d.number("position", f.place.ordinal);
+  if (f.place.line != 0) d.number("line", f.place.line).number("byte", f.place.byte);
+  d.finish();
+  o.raw("detail", detail);
   o.finish();
 }
 

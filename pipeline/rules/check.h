@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codecs/crypto/pki.h"
+#include "codecs/files/table.h"
 #include "codecs/layout/layout.h"
 #include "codecs/record.h"
 #include "core/finding.h"
@@ -26,12 +27,14 @@ class CheckReport {
   struct Item {
     const Rule* rule;
     std::string field, seen, note;
+    unsigned meter;  // whose MAF row is meant, for checks over an installation
   };
   void begin(const Rule& rule) { rule_ = &rule; }
   // `seen` is cut and escaped by the caller of the check; never pass a secret.
-  void add(std::string_view field, std::string_view seen = {}, std::string_view note = {}) {
-    items_.push_back({rule_, std::string(field), std::string(seen), std::string(note)});
+  void add(std::string_view field, std::string_view seen = {}, std::string_view note = {}, unsigned meter = 0) {
+    items_.push_back({rule_, std::string(field), std::string(seen), std::string(note), meter});
   }
+  void clear() { items_.clear(); }
   [[nodiscard]] std::vector<Item>& items() { return items_; }
 
  private:

@@ -7,7 +7,7 @@ namespace {
 void check(const AuthorisationCheck& c, CheckReport& report) {
   const auto& [electricity, gas] = c.installation.meters;
   if (electricity.authorised && gas.authorised && electricity.day != gas.day)
-    report.add("migrate-on", c.batch.week.monday().plus_days(gas.day).text());
+    report.add("migrate-on", c.batch.week.monday().plus_days(gas.day).text(), {}, 1);
 }
 
 bool spoil(InstallationDraft& d, DraftWorld& world) {

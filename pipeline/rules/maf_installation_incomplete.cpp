@@ -5,8 +5,10 @@ namespace s1flow::pipeline::rules {
 namespace {
 
 void check(const AuthorisationCheck& c, CheckReport& report) {
-  for (const MeterRow& m : c.installation.meters)
-    if (m.present() && !m.authorised) report.add("mpxn", Mpxn::unpack(m.mpxn).text());
+  const auto& meters = c.installation.meters;
+  for (unsigned m = 0; m < meters.size(); ++m)
+    if (meters[m].present() && !meters[m].authorised && meters[1 - m].authorised)
+      report.add("mpxn", Mpxn::unpack(meters[m].mpxn).text(), {}, 1 - m);
 }
 
 bool spoil(InstallationDraft& d, DraftWorld&) {

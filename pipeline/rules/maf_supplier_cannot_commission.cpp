@@ -14,9 +14,9 @@ void check(const AuthorisationCheck& c, CheckReport& report) {
     if (first == nullptr) first = &m;
     else eligible = eligible && first->inventory_supplier == m.inventory_supplier;
   }
-  for (const MeterRow& m : meters)
-    if (m.present() && m.authorised && m.supplier_commissions && !eligible) {
-      report.add("supplier-commissions", "true");
+  for (unsigned m = 0; m < meters.size(); ++m)
+    if (meters[m].present() && meters[m].authorised && meters[m].supplier_commissions && !eligible) {
+      report.add("supplier-commissions", "true", {}, m);
       return;  // one finding per installation, on the first row that is marked
     }
 }

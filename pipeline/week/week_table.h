@@ -78,13 +78,16 @@ struct InstallationRow {
   std::uint16_t group = 0;  // GroupId::packed
   std::uint8_t failed_attempts = 0;
   EpclMatch epcl = EpclMatch::none;
+  std::uint16_t inventory_file = 0;
   std::uint16_t inventory_rule = kNone16;  // the rule that spoils it
+  std::uint32_t inventory_line = 0;        // ordinal of its record in that file
   std::array<MeterRow, 2> meters;
   // after the MAFs
   bool planned = false;     // some MAF names it
   bool authorised = false;  // all of its meters, for one day
   bool by_supplier = false;
   std::uint8_t day = kNoDay;
+  bool alive = false;  // takes part in the file that is being read; set before a pass, not during it
   // MCF pass
   std::uint16_t mcf = kNone16;  // index of the MCF that holds it
   bool mcf_accepted = false;
