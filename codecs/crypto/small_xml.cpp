@@ -120,18 +120,17 @@ std::string_view text_of(XmlFault fault) {
   return kTexts[static_cast<std::size_t>(fault)];
 }
 
-XmlFault SmallXml::check_characters(std::string_view bytes) {
-  at_ = find_invalid_utf8(bytes);
-  if (at_ != std::string_view::npos) return XmlFault::encoding;
-  for (at_ = 0; at_ < bytes.size(); ++at_) {
-    const auto b = static_cast<unsigned char>(bytes[at_]);
-    if (b < 0x20 && !is_blank(static_cast<char>(b))) return XmlFault::encoding;
+std::size_t find_non_xml_character(std::string_view text) {
+  const std::size_t end = std::min(find_invalid_utf8(text), text.size());
+  for (std::size_t i = 0; i < end; ++i) {
+    const auto b = static_cast<unsigned char>(text[i]);
+    if (b < 0x20 && !is_blank(text[i])) return i;
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (b == 0xEF && static_cast<unsigned char>(bytes[at_ + 1]) == 0xBF &&
-        static_cast<unsigned char>(bytes[at_ + 2]) >= 0xBE)
-      return XmlFault::encoding;
+    if (b == 0xEF && static_cast<unsigned char>(text[i + 1]) == 0xBF &&
+        static_cast<unsigned char>(text[i + 2]) >= 0xBE)
+      return i;
   }
-  return XmlFault::none;
+  return end == text.size() ? std::string_view::npos : end;
 }
 
 XmlFault SmallXml::read(std::string_view bytes, const NamespaceContext& context,
@@ -143,7 +142,10 @@ XmlFault SmallXml::read(std::string_view bytes, const NamespaceContext& context,
   arena_.reset();
   at_ = 0;
   if (bytes.size() > limit) return XmlFault::too_large;
-  if (const XmlFault fault = check_characters(bytes); fault != XmlFault::none) return fault;
+  if (const std::size_t bad = find_non_xml_character(bytes); bad != std::string_view::npos) {
+    at_ = bad;
+    return XmlFault::encoding;
+  }
   bytes_ = bytes;
   at_ = 0;
   bindings_.push_back({"xml", kXmlNamespace});
