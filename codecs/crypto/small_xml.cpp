@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/text.h"
 
@@ -100,6 +101,26 @@ std::size_t name_length(std::string_view text) {
   return i;
 }
 
+// Index of the first byte from `i` on that is not in 20 … 7F; eight at a time.
+std::size_t skip_plain_ascii(std::string_view text, std::size_t i) {
+  constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
+  constexpr std::uint64_t kBlanks = 0x2020202020202020ULL;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    // The subtraction borrows out of a byte only when that byte is below 20, or follows such a one.
+    if ((word & kHigh) != 0 || ((word - kBlanks) & kHigh) != 0) break;
+  }
+  while (i < text.size() && text[i] >= 0x20 && static_cast<unsigned char>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+// Not find_first_of: it looks up every byte in the set by a call.
+bool has_any(std::string_view text, std::string_view bytes) {
+  return std::any_of(bytes.begin(), bytes.end(),
+                     [text](char c) { return text.find(c) != std::string_view::npos; });
+}
+
 }  // namespace
 
 std::string_view text_of(XmlFault fault) {
@@ -120,18 +141,19 @@ std::string_view text_of(XmlFault fault) {
   return kTexts[static_cast<std::size_t>(fault)];
 }
 
-XmlFault SmallXml::check_characters(std::string_view bytes) {
-  at_ = find_invalid_utf8(bytes);
-  if (at_ != std::string_view::npos) return XmlFault::encoding;
-  for (at_ = 0; at_ < bytes.size(); ++at_) {
-    const auto b = static_cast<unsigned char>(bytes[at_]);
-    if (b < 0x20 && !is_blank(static_cast<char>(b))) return XmlFault::encoding;
+std::size_t find_non_xml_character(std::string_view text) {
+  std::size_t i = skip_plain_ascii(text, 0);
+  if (i == text.size()) return std::string_view::npos;
+  const std::size_t end = std::min(find_invalid_utf8(text.substr(i)), text.size() - i) + i;
+  for (; i < end; i = skip_plain_ascii(text.substr(0, end), i + 1)) {
+    const auto b = static_cast<unsigned char>(text[i]);
+    if (b < 0x20 && !is_blank(text[i])) return i;
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (b == 0xEF && static_cast<unsigned char>(bytes[at_ + 1]) == 0xBF &&
-        static_cast<unsigned char>(bytes[at_ + 2]) >= 0xBE)
-      return XmlFault::encoding;
+    if (b == 0xEF && static_cast<unsigned char>(text[i + 1]) == 0xBF &&
+        static_cast<unsigned char>(text[i + 2]) >= 0xBE)
+      return i;
   }
-  return XmlFault::none;
+  return end == text.size() ? std::string_view::npos : end;
 }
 
 XmlFault SmallXml::read(std::string_view bytes, const NamespaceContext& context,
@@ -143,7 +165,10 @@ XmlFault SmallXml::read(std::string_view bytes, const NamespaceContext& context,
   arena_.reset();
   at_ = 0;
   if (bytes.size() > limit) return XmlFault::too_large;
-  if (const XmlFault fault = check_characters(bytes); fault != XmlFault::none) return fault;
+  if (const std::size_t bad = find_non_xml_character(bytes); bad != std::string_view::npos) {
+    at_ = bad;
+    return XmlFault::encoding;
+  }
   bytes_ = bytes;
   at_ = 0;
   bindings_.push_back({"xml", kXmlNamespace});
@@ -358,7 +383,7 @@ XmlFault SmallXml::read_value(char quote, std::string_view& value) {
   if (end == std::string_view::npos) return XmlFault::malformed;
   const std::string_view raw = bytes_.substr(at_, end - at_);
   if (raw.find('<') != std::string_view::npos) return XmlFault::malformed;
-  if (raw.find_first_of("&\t\n\r") == std::string_view::npos) {
+  if (!has_any(raw, "&\t\n\r")) {
     value = raw;
     at_ = end + 1;
     return XmlFault::none;
@@ -390,7 +415,7 @@ XmlFault SmallXml::read_text() {
     return XmlFault::malformed;
   }
   Node node;
-  if (raw.find_first_of("&\r") == std::string_view::npos) {
+  if (!has_any(raw, "&\r")) {
     node.text = raw;
     at_ = end;
   } else {

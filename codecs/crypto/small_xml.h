@@ -44,6 +44,10 @@ enum class XmlFault : std::uint8_t {
 };
 [[nodiscard]] std::string_view text_of(XmlFault fault);
 
+// Index of the first byte of text that cannot stand in XML: not UTF-8, a control character, U+FFFE
+// or U+FFFF; npos when all can.
+[[nodiscard]] std::size_t find_non_xml_character(std::string_view text);
+
 // Text and attribute values as every XML canonicalisation writes them (the value without its
 // quotes).
 void append_canonical_text(std::string& out, std::string_view text);
@@ -107,7 +111,6 @@ class SmallXml {
  private:
   [[nodiscard]] const Node* at(Index i) const { return i == kNone ? nullptr : &nodes_[i]; }
 
-  XmlFault check_characters(std::string_view bytes);
   XmlFault read_tree();
   XmlFault read_start_tag();
   XmlFault read_end_tag();

@@ -66,7 +66,7 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned, const Re
   }
   const ExchangeReader reader(run.layout(planned.type), run.schemas.find(planned.type)->second);
   S1FLOW_TRY(FileVerdict verdict, reader.read(planned.path(), e, holders, run.read_context(), callbacks));
-  reading.accepted = verdict.accepted;
+  reading.accepted = planned.accepted = verdict.accepted;
   reading.refused_by = verdict.refused_by;
   reading.header = verdict.header;
   reading.records = verdict.records;

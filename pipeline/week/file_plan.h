@@ -26,6 +26,7 @@ struct PlannedFile {
   ExchangeHeader header;    // without record count
   std::string name;
   Path given;               // a file of the user's, in place of the made one
+  bool accepted = false;    // by its receivers
   Path made;                // once it is; empty again when the script lets it vanish
 
   [[nodiscard]] const Path& path() const { return given.empty() ? made : given; }

@@ -18,6 +18,7 @@
 #include "pipeline/model/procedures.h"
 #include "pipeline/rules/check.h"
 #include "pipeline/rules/rule_set.h"
+#include "pipeline/week/alert_files.h"
 #include "pipeline/week/certificates.h"
 #include "pipeline/week/epcl.h"
 #include "pipeline/week/file_plan.h"
@@ -74,6 +75,7 @@ struct RunContext {
   FilePlan plan;
   WeekTable table;
   std::function<void(const Progress&)> progress;
+  std::unique_ptr<AlertFiles> alert_files;
 
   std::map<std::string, std::shared_ptr<const codecs::Layout>, std::less<>> layouts;    // by file type, to read and write with
   std::map<std::string, std::shared_ptr<const codecs::XmlSchema>, std::less<>> schemas;  // of XML layouts
