@@ -12,7 +12,7 @@
 namespace s1flow::render {
 
 // Rows of the files table; the rest are in report.json. Rejected files come first.
-inline constexpr std::size_t kMaxFileRows = 500;
+inline constexpr std::size_t kMaxFileRows = 400;
 // Rows of the table of reasons.
 inline constexpr std::size_t kMaxLossRows = 60;
 

@@ -104,7 +104,7 @@ class ReportPage(unittest.TestCase):
             self.assertEqual(p.run(visible % "findings-table"), 16)
             p.run(choose % ("findings-table", "input", 0, "gsme"))
             self.assertEqual(p.run(visible % "findings-table"), 1)
-            self.assertEqual(p.run(visible % "files-table"), 500)
+            self.assertEqual(p.run(visible % "files-table"), 400)
             p.run(choose % ("files-table", "select", 0, "rejected"))
             self.assertEqual(p.run(visible % "files-table"), 31)
             self.assert_sound("huge", p)
