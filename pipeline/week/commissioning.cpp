@@ -192,6 +192,7 @@ class CofStep {
       InstallationRow& row = run_.table[r];
       if (row.cof_seen) {
         ++rejected_;
+        planned_.repeated.push_back(record.ordinal);
         add(rules::record_duplicate, "installation-id", id);
         continue;
       }

@@ -101,6 +101,7 @@ class McfStep {
         continue;
       }
       if (item.row != kNoRow && run_.table[item.row].mcf != kNone16) {
+        run_.plan.find("mcf", smso_, day_)->repeated.push_back(record.ordinal);
         add(work, rules::record_duplicate, record, "installation-id", record[mcf::installation_id].text);
         ++rejected_;
         continue;

@@ -150,6 +150,7 @@ class ScfStep {
       InstallationRow& row = run_.table[r];
       if (row.scf_seen) {
         ++rejected_;
+        planned_.repeated.push_back(record.ordinal);
         add(rules::record_duplicate, "installation-id", id);
         continue;
       }

@@ -27,6 +27,7 @@ struct PlannedFile {
   std::string name;
   Path given;               // a file of the user's, in place of the made one
   bool accepted = false;    // by its receivers
+  std::vector<std::uint64_t> repeated;  // ordinals of records that repeat an earlier one
   Path made;                // once it is; empty again when the script lets it vanish
 
   [[nodiscard]] const Path& path() const { return given.empty() ? made : given; }
