@@ -1,5 +1,6 @@
 #pragma once
-// Names and versions of the libraries that the codecs were linked against, for reports and --version.
+// Names and versions of the libraries that the codecs were linked against, for reports and
+// --version.
 
 #include <string>
 #include <utility>

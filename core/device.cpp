@@ -59,7 +59,7 @@ std::optional<Iccid> Iccid::parse(std::string_view text) {
 }
 
 bool Iccid::check_digit_holds() const {
-  return luhn_check_digit(view().substr(0, size_ - 1U)) == text_[size_ - 1];
+  return size_ != 0 && luhn_check_digit(view().substr(0, size_ - 1U)) == text_[size_ - 1];
 }
 
 bool is_imsi(std::string_view text) {

@@ -22,10 +22,10 @@ void append_json(std::string& out, const Finding& f) {
   if (!f.note.empty()) o.text("note", f.note);
   if (!f.rule->clause.empty()) o.text("clause", f.rule->clause);
   if (!f.rule->public_code.empty()) o.text("code", f.rule->public_code);
-  if (f.place.line != 0) {
+  if (f.place.line != 0 || f.place.ordinal != 0) {
     std::string place;
     JsonObject p(place);
-    p.number("line", f.place.line).number("byte", f.place.byte);
+    if (f.place.line != 0) p.number("line", f.place.line).number("byte", f.place.byte);
     if (f.place.ordinal != 0) p.number("record", f.place.ordinal);
     p.finish();
     o.raw("place", place);
@@ -34,8 +34,11 @@ void append_json(std::string& out, const Finding& f) {
 }
 
 bool reports_before(const Finding& a, const Finding& b) {
-  return std::tie(a.place.ordinal, a.field, a.rule->id, a.record, a.seen) <
-         std::tie(b.place.ordinal, b.field, b.rule->id, b.record, b.seen);
+  auto key = [](const Finding& f) {
+    return std::tie(f.place.ordinal, f.field, f.rule->id, f.record, f.seen, f.note, f.place.line,
+                    f.place.byte);
+  };
+  return key(a) < key(b);
 }
 
 }  // namespace s1flow
