@@ -16,7 +16,7 @@ namespace s1flow {
 
 class Arena {
  public:
-  static constexpr std::size_t kBlock = 64 * 1024;
+  static constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
   Arena() = default;
   // What was handed out stays valid and belongs to the new one; the other starts afresh.

@@ -42,7 +42,7 @@ char luhn_check_digit(std::string_view digits) {
   unsigned sum = 0;
   bool doubled = true;  // the digit next to the check digit counts twice
   for (std::size_t i = digits.size(); i-- > 0; doubled = !doubled) {
-    unsigned d = static_cast<unsigned>(digits[i] - '0');
+    auto d = static_cast<unsigned>(digits[i] - '0');
     if (doubled) d = d * 2 > 9 ? d * 2 - 9 : d * 2;
     sum += d;
   }

@@ -13,7 +13,8 @@
 namespace s1flow {
 namespace {
 
-constexpr std::size_t kGather = 256 * 1024;
+constexpr std::size_t kGather = std::size_t{256} * 1024;
+constexpr std::size_t kReadAtOnce = std::size_t{64} * 1024;
 constexpr std::string_view kTemporarySuffix = ".s1flow-part";
 
 int open_retrying(const char* path, int flags, mode_t mode = 0) {
@@ -242,8 +243,8 @@ Result<std::string> read_text(const Path& path, std::size_t limit) {
       return tl::unexpected(
           usage_error(path.string() + ": is larger than " + std::to_string(limit) + " bytes"));
     const std::size_t start = text.size();
-    text.resize(start + 64 * 1024);
-    S1FLOW_TRY(got, file.read(text.data() + start, 64 * 1024));
+    text.resize(start + kReadAtOnce);
+    S1FLOW_TRY(got, file.read(text.data() + start, kReadAtOnce));
     text.resize(start + got);
   } while (got != 0);
   return text;

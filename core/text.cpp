@@ -61,11 +61,11 @@ std::optional<std::string> decode_hex(std::string_view text) {
 namespace {
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<signed char, 256> make_base64_values() {
-  std::array<signed char, 256> values{};
+constexpr std::array<std::int16_t, 256> make_base64_values() {
+  std::array<std::int16_t, 256> values{};
   for (auto& v : values) v = -1;
   for (int i = 0; i < 64; ++i)
-    values[static_cast<unsigned char>(kBase64[i])] = static_cast<signed char>(i);
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::int16_t>(i);
   return values;
 }
 constexpr auto kBase64Values = make_base64_values();

@@ -8,11 +8,11 @@
 namespace s1flow {
 namespace {
 
-const Rule kWeek{.id = "maf.week-not-monday",
-                 .clause = "MTAD 17.20(b)",
-                 .title = "Migration Week does not start on a Monday",
-                 .public_code = "MA001"};
-const Rule kOwn{.id = "maf.duplicate", .title = "The row is there twice"};
+constexpr Rule kWeek{.id = "maf.week-not-monday",
+                     .clause = "MTAD 17.20(b)",
+                     .title = "Migration Week does not start on a Monday",
+                     .public_code = "MA001"};
+constexpr Rule kOwn{.id = "maf.duplicate", .title = "The row is there twice"};
 
 std::string json(const Finding& finding) {
   std::string out;

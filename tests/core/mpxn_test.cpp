@@ -59,7 +59,7 @@ TEST(MpxnTest, NoticesEveryWrongDigitOfAnMpan) {
       std::string other = good;
       other[i] = c;
       // The sum is taken modulo 11 and then 10, so the remainders 0 and 10 look alike.
-      if (other == good || Mpxn::parse(other)->check_digits_hold() == false) continue;
+      if (other == good || !Mpxn::parse(other)->check_digits_hold()) continue;
       EXPECT_EQ(good.back(), '0') << other;
     }
 }
