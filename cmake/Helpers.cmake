@@ -15,7 +15,34 @@ function(s1flow_add_test)
   target_link_libraries(s1flow_${ARG_NAME} PRIVATE s1flow_warnings s1flow_test_warnings ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(s1flow_${ARG_NAME} PRIVATE S1FLOW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${ARG_NAME} COMMAND s1flow_${ARG_NAME})
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}")
+  # tests/tally.py counts the cases of a program from this file.
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 600
+    ENVIRONMENT "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/test-results/${ARG_NAME}.json")
+endfunction()
+
+# A test that is a Python script under tests/. It may end with `cases: N passed, M failed, K skipped`;
+# without such a line it counts as one case.
+#   s1flow_add_script_test(NAME cli_cases LABEL golden SCRIPT run_cases.py ARGS --jobs 2)
+function(s1flow_add_script_test)
+  cmake_parse_arguments(ARG "" "NAME;LABEL;SCRIPT" "ARGS" ${ARGN})
+  add_test(NAME ${ARG_NAME}
+    COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/tests/${ARG_SCRIPT}" ${ARG_ARGS})
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 600
+    ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+# Snippets under tests/compile_fail/ that the compiler has to refuse; see run.py there.
+#   s1flow_add_compile_fail(SNIPPETS discarded_status.cpp ...)
+function(s1flow_add_compile_fail)
+  cmake_parse_arguments(ARG "" "" "SNIPPETS" ${ARGN})
+  set(command "${CMAKE_CXX_COMPILER}" -std=c++20 "-I${PROJECT_SOURCE_DIR}" -Werror=unused-result)
+  foreach(snippet IN LISTS ARG_SNIPPETS)
+    get_filename_component(name "${snippet}" NAME_WE)
+    s1flow_add_script_test(NAME compile_fail.${name} LABEL unit SCRIPT compile_fail/run.py
+      ARGS "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/${snippet}" -- ${command})
+  endforeach()
+  s1flow_add_script_test(NAME compile_fail.self_test LABEL unit SCRIPT compile_fail/run.py
+    ARGS --self-test -- ${command})
 endfunction()
 
 #   s1flow_add_bench(NAME codecs SOURCES a_bench.cpp LIBS s1flow_codecs)

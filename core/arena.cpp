@@ -1,8 +1,20 @@
 #include "core/arena.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace s1flow {
+
+Arena::Arena(Arena&& other) noexcept
+    : blocks_(std::exchange(other.blocks_, {})),
+      current_(std::exchange(other.current_, 0)),
+      used_(std::exchange(other.used_, 0)) {}
+Arena& Arena::operator=(Arena&& other) noexcept {
+  blocks_ = std::exchange(other.blocks_, {});
+  current_ = std::exchange(other.current_, 0);
+  used_ = std::exchange(other.used_, 0);
+  return *this;
+}
 
 void* Arena::allocate(std::size_t size, std::size_t align) {
   while (current_ < blocks_.size()) {

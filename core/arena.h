@@ -16,13 +16,20 @@ namespace s1flow {
 
 class Arena {
  public:
-  static constexpr std::size_t kBlock = 64 * 1024;
+  static constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
+  Arena() = default;
+  // What was handed out stays valid and belongs to the new one; the other starts afresh.
+  Arena(Arena&& other) noexcept;
+  Arena& operator=(Arena&& other) noexcept;
+
+  // `align` is a power of two, at most alignof(std::max_align_t).
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align = alignof(std::max_align_t));
 
   template <typename T>
   [[nodiscard]] std::span<T> make_array(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
+    static_assert(alignof(T) <= alignof(std::max_align_t));
     T* first = static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
     for (std::size_t i = 0; i < count; ++i) new (first + i) T();
     return {first, count};

@@ -2,10 +2,22 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/check.h"
 
 namespace s1flow {
+
+Buffer::Buffer(Buffer&& other) noexcept
+    : bytes_(std::move(other.bytes_)),
+      size_(std::exchange(other.size_, 0)),
+      capacity_(std::exchange(other.capacity_, 0)) {}
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  bytes_ = std::move(other.bytes_);
+  size_ = std::exchange(other.size_, 0);
+  capacity_ = std::exchange(other.capacity_, 0);
+  return *this;
+}
 
 void Buffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_ && bytes_) return;

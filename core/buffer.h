@@ -1,7 +1,8 @@
 #pragma once
 // Buffer: owned bytes with kPadding zeroed bytes after the end, so that parsers which read in wide
 // steps may over-read. Chunks share ownership of one (std::shared_ptr<const Buffer>) and hand out
-// string_views into it. Not thread-safe while it is written.
+// string_views into it. One that was never given a capacity holds nothing, not even padding;
+// clear() gives it some. Not thread-safe while it is written.
 
 #include <cstddef>
 #include <memory>
@@ -15,6 +16,9 @@ class Buffer {
 
   Buffer() = default;
   explicit Buffer(std::size_t capacity) { reserve(capacity); }
+  // The other one is empty afterwards and may be used again.
+  Buffer(Buffer&& other) noexcept;
+  Buffer& operator=(Buffer&& other) noexcept;
 
   [[nodiscard]] char* data() { return bytes_.get(); }
   [[nodiscard]] const char* data() const { return bytes_.get(); }

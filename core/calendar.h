@@ -73,7 +73,7 @@ class UtcTime {
 // A Migration Week is named by its Monday (MTAD 17.20(b)) and runs for seven days.
 class MigrationWeek {
  public:
-  constexpr MigrationWeek() = default;
+  constexpr MigrationWeek() = default;  // no week: 1970-01-01 is no Monday
   // Nothing unless the date is a Monday.
   [[nodiscard]] static std::optional<MigrationWeek> from_monday(Date monday);
   [[nodiscard]] Date monday() const { return monday_; }

@@ -42,7 +42,7 @@ char luhn_check_digit(std::string_view digits) {
   unsigned sum = 0;
   bool doubled = true;  // the digit next to the check digit counts twice
   for (std::size_t i = digits.size(); i-- > 0; doubled = !doubled) {
-    unsigned d = static_cast<unsigned>(digits[i] - '0');
+    auto d = static_cast<unsigned>(digits[i] - '0');
     if (doubled) d = d * 2 > 9 ? d * 2 - 9 : d * 2;
     sum += d;
   }
@@ -59,7 +59,7 @@ std::optional<Iccid> Iccid::parse(std::string_view text) {
 }
 
 bool Iccid::check_digit_holds() const {
-  return luhn_check_digit(view().substr(0, size_ - 1U)) == text_[size_ - 1];
+  return size_ != 0 && luhn_check_digit(view().substr(0, size_ - 1U)) == text_[size_ - 1];
 }
 
 bool is_imsi(std::string_view text) {

@@ -42,7 +42,7 @@ class Iccid {
  public:
   constexpr Iccid() = default;
   [[nodiscard]] static std::optional<Iccid> parse(std::string_view text);
-  [[nodiscard]] bool check_digit_holds() const;
+  [[nodiscard]] bool check_digit_holds() const;  // never for an empty one
   [[nodiscard]] std::string_view view() const { return {text_, size_}; }
 
  private:

@@ -13,7 +13,8 @@
 namespace s1flow {
 namespace {
 
-constexpr std::size_t kGather = 256 * 1024;
+constexpr std::size_t kGather = std::size_t{256} * 1024;
+constexpr std::size_t kReadAtOnce = std::size_t{64} * 1024;
 constexpr std::string_view kTemporarySuffix = ".s1flow-part";
 
 int open_retrying(const char* path, int flags, mode_t mode = 0) {
@@ -118,12 +119,16 @@ Result<std::size_t> InputFile::read(char* to, std::size_t size) {
 }
 
 Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite) {
-  S1FLOW_TRY_VOID(make_folders(target.parent_path()));
   struct stat st {};
-  if (overwrite == Overwrite::no && ::lstat(target.c_str(), &st) == 0)
+  const bool exists = ::lstat(target.c_str(), &st) == 0;
+  if (!target.has_filename() || (exists && S_ISDIR(st.st_mode)))
+    return tl::unexpected(Error(ErrorKind::usage, (target.empty() ? "output" : target.string()) +
+                                                      ": is not the name of a file; name one"));
+  if (overwrite == Overwrite::no && exists)
     return tl::unexpected(
         Error(ErrorKind::usage,
               target.string() + ": exists already; name another output or give --overwrite"));
+  S1FLOW_TRY_VOID(make_folders(target.parent_path()));
   static std::atomic<unsigned> counter{0};
   OutputFile file;
   file.target_ = target;
@@ -146,7 +151,8 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       pending_(std::move(other.pending_)),
       fd_(std::exchange(other.fd_, -1)),
       written_(other.written_),
-      overwrite_(other.overwrite_) {}
+      overwrite_(other.overwrite_),
+      failed_(other.failed_) {}
 OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
   if (this != &other) {
     discard();
@@ -156,6 +162,7 @@ OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
     fd_ = std::exchange(other.fd_, -1);
     written_ = other.written_;
     overwrite_ = other.overwrite_;
+    failed_ = other.failed_;
   }
   return *this;
 }
@@ -170,26 +177,41 @@ void OutputFile::discard() {
 }
 
 Status OutputFile::flush() {
-  const Status status = write_all(fd_, pending_, target_);
+  Status status = put(pending_);
   pending_.clear();
+  return status;
+}
+
+Status OutputFile::put(std::string_view bytes) {
+  if (failed_)
+    return tl::unexpected(
+        Error(ErrorKind::io,
+              target_.string() + ": an earlier write failed, so the file is not whole; run again"));
+  Status status = write_all(fd_, bytes, target_);
+  failed_ = !status;
   return status;
 }
 
 Status OutputFile::write(std::string_view bytes) {
   written_ += bytes.size();
+  if (failed_) return put(bytes);
   if (pending_.size() + bytes.size() < kGather) {
     pending_.append(bytes);
     return {};
   }
   S1FLOW_TRY_VOID(flush());
-  if (bytes.size() >= kGather) return write_all(fd_, bytes, target_);
+  if (bytes.size() >= kGather) return put(bytes);
   pending_.append(bytes);
   return {};
 }
 
 Status OutputFile::commit() {
   S1FLOW_TRY_VOID(flush());
-  if (::fsync(fd_) != 0) return tl::unexpected(io_error("sync", target_.string()));
+  if (::fsync(fd_) != 0) {
+    // The kernel reports lost bytes once only: a second attempt would seem to work.
+    failed_ = true;
+    return tl::unexpected(io_error("sync", target_.string()));
+  }
   const int fd = std::exchange(fd_, -1);
   if (::close(fd) != 0) {
     Error error = io_error("close", target_.string());
@@ -221,8 +243,8 @@ Result<std::string> read_text(const Path& path, std::size_t limit) {
       return tl::unexpected(
           usage_error(path.string() + ": is larger than " + std::to_string(limit) + " bytes"));
     const std::size_t start = text.size();
-    text.resize(start + 64 * 1024);
-    S1FLOW_TRY(got, file.read(text.data() + start, 64 * 1024));
+    text.resize(start + kReadAtOnce);
+    S1FLOW_TRY(got, file.read(text.data() + start, kReadAtOnce));
     text.resize(start + got);
   } while (got != 0);
   return text;

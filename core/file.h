@@ -49,8 +49,8 @@ enum class Overwrite { no, yes };
 // Mode 0600.
 class OutputFile {
  public:
-  // Fails when the target exists already and may not be overwritten. Creates missing parent folders
-  // (0700).
+  // Fails when the target exists already and may not be overwritten, or is a folder. Creates
+  // missing parent folders (0700).
   [[nodiscard]] static Result<OutputFile> create(const Path& target,
                                                  Overwrite overwrite = Overwrite::no);
   OutputFile(OutputFile&& other) noexcept;
@@ -60,7 +60,8 @@ class OutputFile {
   ~OutputFile();
 
   [[nodiscard]] Status write(std::string_view bytes);
-  // write, fsync, rename, fsync of the folder: after it the target exists and is whole.
+  // write, fsync, rename, fsync of the folder: after it the target exists and is whole. Fails once
+  // a write has failed, since bytes may be missing then.
   [[nodiscard]] Status commit();
   // Forgets what was written; nothing appears.
   void discard();
@@ -70,12 +71,14 @@ class OutputFile {
  private:
   OutputFile() = default;
   [[nodiscard]] Status flush();
+  [[nodiscard]] Status put(std::string_view bytes);
   Path target_;
   Path temporary_;
   std::string pending_;  // small writes are gathered
   int fd_ = -1;
   std::uint64_t written_ = 0;
   Overwrite overwrite_ = Overwrite::no;
+  bool failed_ = false;
 };
 
 // Whole small files: configuration, layouts, keys. More than `limit` bytes is an error.

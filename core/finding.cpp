@@ -33,13 +33,16 @@ void append_json(std::string& out, const Finding& f) {
   if (f.place.ordinal != 0) d.number("position", f.place.ordinal);
   if (f.place.line != 0) d.number("line", f.place.line).number("byte", f.place.byte);
   d.finish();
-  o.raw("detail", detail);
+  if (detail.size() > 2) o.raw("detail", detail);
   o.finish();
 }
 
 bool reports_before(const Finding& a, const Finding& b) {
-  return std::tie(a.place.ordinal, a.field, a.rule->id, a.record, a.seen) <
-         std::tie(b.place.ordinal, b.field, b.rule->id, b.record, b.seen);
+  auto key = [](const Finding& f) {
+    return std::tie(f.place.ordinal, f.field, f.rule->id, f.record, f.seen, f.note, f.place.line,
+                    f.place.byte);
+  };
+  return key(a) < key(b);
 }
 
 }  // namespace s1flow

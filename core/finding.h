@@ -60,7 +60,8 @@ struct Finding {
 // was found does not depend on where the writer of a file put its line breaks.
 void append_json(std::string& out, const Finding& finding);
 
-// Order of findings.jsonl within one file: record ordinal, field, rule, seen.
+// Order of findings.jsonl within one file: record ordinal, field, rule; then whatever else tells
+// two lines apart, so that the order never depends on which thread came first.
 [[nodiscard]] bool reports_before(const Finding& a, const Finding& b);
 
 }  // namespace s1flow

@@ -24,7 +24,7 @@ class FixedText {
     if (text.size() > N) return std::nullopt;
     FixedText t;
     t.size_ = static_cast<std::uint8_t>(text.size());
-    std::memcpy(t.bytes_, text.data(), text.size());
+    if (!text.empty()) std::memcpy(t.bytes_, text.data(), text.size());
     return t;
   }
 

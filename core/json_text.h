@@ -17,12 +17,12 @@ void append_json_string(std::string& out, std::string_view text);
 class JsonObject {
  public:
   explicit JsonObject(std::string& out) : out_(out) { out_.push_back('{'); }
-  JsonObject& text(std::string_view key, std::string_view value);
-  JsonObject& number(std::string_view key, std::uint64_t value);
-  JsonObject& real(std::string_view key, double value);  // shortest form that reads back equal
-  JsonObject& boolean(std::string_view key, bool value);
+  JsonObject& text(std::string_view name, std::string_view value);
+  JsonObject& number(std::string_view name, std::uint64_t value);
+  JsonObject& real(std::string_view name, double value);  // shortest form that reads back equal
+  JsonObject& boolean(std::string_view name, bool value);
   // The value is JSON already.
-  JsonObject& raw(std::string_view key, std::string_view json);
+  JsonObject& raw(std::string_view name, std::string_view json);
   void finish() { out_.push_back('}'); }
 
  private:

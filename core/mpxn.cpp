@@ -65,6 +65,7 @@ Mpxn Mpxn::make_mprn(std::uint64_t body, unsigned body_digits) {
 }
 
 bool Mpxn::check_digits_hold() const {
+  if (empty()) return false;
   if (digits() == kMpanDigits) return mpan_check_digit(number() / 10) == number() % 10;
   return mprn_check_digits(number() / 100, digits() - 2) == number() % 100;
 }

@@ -32,7 +32,7 @@ class Mpxn {
   // Back from packed().
   [[nodiscard]] static constexpr Mpxn unpack(std::uint64_t packed) { return Mpxn(packed); }
 
-  [[nodiscard]] bool check_digits_hold() const;
+  [[nodiscard]] bool check_digits_hold() const;  // never for "none"
   [[nodiscard]] Fuel fuel() const { return digits() == 13 ? Fuel::electricity : Fuel::gas; }
   [[nodiscard]] constexpr bool empty() const { return packed_ == 0; }
   [[nodiscard]] constexpr unsigned digits() const { return static_cast<unsigned>(packed_ >> 56); }

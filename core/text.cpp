@@ -61,11 +61,11 @@ std::optional<std::string> decode_hex(std::string_view text) {
 namespace {
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<signed char, 256> make_base64_values() {
-  std::array<signed char, 256> values{};
+constexpr std::array<std::int16_t, 256> make_base64_values() {
+  std::array<std::int16_t, 256> values{};
   for (auto& v : values) v = -1;
   for (int i = 0; i < 64; ++i)
-    values[static_cast<unsigned char>(kBase64[i])] = static_cast<signed char>(i);
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::int16_t>(i);
   return values;
 }
 constexpr auto kBase64Values = make_base64_values();
@@ -185,32 +185,47 @@ std::size_t find_invalid_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+namespace {
+// Where to cut `text` at or before `limit` so that no well-formed character is cut in two. Bytes
+// that belong to none are not spared: they are what the reader has to see.
+std::size_t end_of_characters(std::string_view text, std::size_t limit) {
+  for (std::size_t back = 1; back <= 3 && back <= limit; ++back) {
+    const std::string_view last = text.substr(limit - back);
+    const auto lead = static_cast<unsigned char>(last.front());
+    if ((lead & 0xC0) == 0x80) continue;
+    const std::size_t length = lead >= 0xF0 ? 4U : lead >= 0xE0 ? 3U : lead >= 0xC0 ? 2U : 1U;
+    const bool whole = find_invalid_utf8(last.substr(0, length)) == std::string_view::npos;
+    return whole && length > back ? limit - back : limit;
+  }
+  return limit;
+}
+}  // namespace
+
 std::string shown(std::string_view text, std::size_t limit) {
   const bool cut = text.size() > limit;
-  if (cut) {
-    text = text.substr(0, limit);
-    // Not in the middle of a character.
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
-      text.remove_suffix(1);
-    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.remove_suffix(1);
-  }
+  if (cut) text = text.substr(0, end_of_characters(text, limit));
   std::string out;
   std::size_t i = 0;
-  auto escape = [&out](unsigned char b) {
+  auto escape = [&out](char c) {
     out += "\\x";
-    append_hex(out, {&b, 1});
+    append_hex(out, as_bytes({&c, 1}));
   };
   while (i < text.size()) {
     const std::size_t bad = find_invalid_utf8(text.substr(i));
     const std::size_t end = bad == std::string_view::npos ? text.size() : i + bad;
     for (; i < end; ++i) {
       const auto b = static_cast<unsigned char>(text[i]);
-      if (b < 0x20 || b == 0x7F)
-        escape(b);
-      else
+      if (b < 0x20 || b == 0x7F) {
+        escape(text[i]);
+      } else if (b == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+        // U+0080 to U+009F: terminals take some of them for the start of a command.
+        escape(text[i]);
+        escape(text[++i]);
+      } else {
         out.push_back(text[i]);
+      }
     }
-    if (i < text.size()) escape(static_cast<unsigned char>(text[i++]));
+    if (i < text.size()) escape(text[i++]);
   }
   if (cut) out += "…";
   return out;

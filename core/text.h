@@ -43,8 +43,9 @@ void append_base64(std::string& out, std::span<const unsigned char> bytes);
 [[nodiscard]] std::string to_upper(std::string_view text);   // ASCII only
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
 
-// `text` as it may be shown in a message or report: control bytes and invalid UTF-8 as \xHH, cut to
-// `limit` bytes with "…" when longer.
+// `text` as it may be shown in a message or report: control characters (U+0000 to U+001F, U+007F to
+// U+009F) and invalid UTF-8 as \xHH, cut to `limit` bytes of the input with "…" when longer, never
+// within a character.
 [[nodiscard]] std::string shown(std::string_view text, std::size_t limit = 60);
 
 // Index of the first byte that is not part of well-formed UTF-8 (Unicode table 3-7: no surrogates,

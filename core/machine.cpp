@@ -1,0 +1,38 @@
+#include "core/machine.h"
+
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "core/text.h"
+
+namespace s1flow {
+
+report::Machine this_machine() {
+  report::Machine m;
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);)
+    if (line.starts_with("model name")) {
+      m.cpu = std::string(trim(std::string_view(line).substr(line.find(':') + 1)));
+      break;
+    }
+  const long cores = ::sysconf(_SC_NPROCESSORS_ONLN);
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page = ::sysconf(_SC_PAGESIZE);
+  if (cores > 0) m.cores = static_cast<std::uint64_t>(cores);
+  if (pages > 0 && page > 0) m.memory_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+  utsname name{};
+  if (::uname(&name) == 0) m.kernel = std::string(name.sysname) + " " + name.release;
+  return m;
+}
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace s1flow

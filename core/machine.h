@@ -1,0 +1,14 @@
+#pragma once
+// What a run was made on and what it used, for reports. Reads /proc; unknown values are empty or 0. Never an error.
+
+#include <cstdint>
+
+#include "core/run_report.h"
+
+namespace s1flow {
+
+[[nodiscard]] report::Machine this_machine();
+// Largest resident size of this process so far.
+[[nodiscard]] std::uint64_t peak_rss_bytes();
+
+}  // namespace s1flow
