@@ -1,9 +1,89 @@
-#include <cstdio>
+#include <fmt/format.h>
+#include <unistd.h>
 
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <csignal>
+#include <new>
+
+#include "cli/command.h"
 #include "codecs/version.h"
 
-int main() {
-  for (const auto& [name, version] : s1flow::codecs::library_versions())
-    std::printf("%s %s\n", name.c_str(), version.c_str());
-  return 0;
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+// The first signal asks for a clean stop, the second one ends the program as it would have without us.
+void on_signal(int signal) {
+  if (stop_requested.exchange(true)) {
+    std::signal(signal, SIG_DFL);
+    (void)std::raise(signal);
+  }
+}
+
+std::string version_text() {
+  std::string text = "s1flow " S1FLOW_VERSION "\n";
+  for (const auto& [name, version] : s1flow::codecs::library_versions()) text += fmt::format("  {} {}\n", name, version);
+  return text;
+}
+
+int run(int argc, char** argv) {
+  using namespace s1flow::cli;
+  CLI::App app("Dry runs of SMETS1 Migration Weeks. All formats that s1flow makes are its own; none is the DCC's.", "s1flow");
+  app.require_subcommand(1);
+  app.set_help_flag("-h,--help", "Show this help");
+  app.set_version_flag("--version", version_text(), "Show the version of s1flow and of its libraries");
+  app.get_formatter()->column_width(34);
+  app.footer("'s1flow COMMAND --help' tells more of each.\n\nExamples:\n  s1flow generate week --installations 1000 -o batch\n  s1flow dry-run batch -o out");
+  Console console;
+  console.terminal = ::isatty(2) == 1;
+  console.stop = &stop_requested;
+  std::vector<std::unique_ptr<Command>> made;
+  Command* chosen = nullptr;
+  for (const CommandEntry& entry : commands()) {
+    CLI::App* sub = app.add_subcommand(std::string(entry.name), std::string(entry.summary));
+    sub->get_formatter()->column_width(34);
+    sub->add_flag("-q,--quiet", console.quiet, "Say nothing but results and errors");
+    made.push_back(entry.make());
+    made.back()->add_options(*sub);
+    Command* command = made.back().get();
+    sub->callback([&chosen, command] { chosen = command; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    fmt::print(stderr, "s1flow: {}\nRun 's1flow --help', or the command with --help.\n", e.what());
+    return static_cast<int>(ExitCode::usage);
+  }
+  const auto result = chosen->run(console);
+  console.clear_progress();
+  if (!result) {
+    console.error(result.error());
+    return static_cast<int>(exit_code_of(result.error()));
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    fmt::print(stderr, "s1flow: standard output: cannot write; the result is not complete\n");
+    return static_cast<int>(ExitCode::io);
+  }
+  return static_cast<int>(*result);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Results do not depend on the locale; a closed pipe is an error like any other.
+  std::setlocale(LC_ALL, "C");
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "s1flow: out of memory\n");
+    return static_cast<int>(s1flow::cli::ExitCode::io);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "s1flow: internal error: {}\n", e.what());
+    return static_cast<int>(s1flow::cli::ExitCode::internal);
+  }
 }

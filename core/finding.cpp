@@ -13,15 +13,28 @@ std::optional<Severity> parse_severity(std::string_view name) {
   return static_cast<Severity>(it - kSeverityNames.begin());
 }
 
+namespace {
+
+void append_identity(JsonObject& o, const Finding& f) {
+  o.text("rule", f.rule->id).text("severity", name_of(f.severity)).text("file", f.file);
+  if (f.rule->scope == RuleScope::file) return;
+  if (!f.record.empty()) o.text("record", f.record);
+  if (!f.field.empty()) o.text("field", f.field);
+  if (!f.seen.empty()) o.text("seen", f.seen);
+}
+
+}  // namespace
+
+void append_identity_json(std::string& out, const Finding& f) {
+  JsonObject o(out);
+  append_identity(o, f);
+  o.finish();
+}
+
 void append_json(std::string& out, const Finding& f) {
   JsonObject o(out);
-  o.text("rule", f.rule->id).text("severity", name_of(f.severity)).text("file", f.file);
+  append_identity(o, f);
   const bool whole_file = f.rule->scope == RuleScope::file;
-  if (!whole_file) {
-    if (!f.record.empty()) o.text("record", f.record);
-    if (!f.field.empty()) o.text("field", f.field);
-    if (!f.seen.empty()) o.text("seen", f.seen);
-  }
   std::string detail;
   JsonObject d(detail);
   if (!f.rule->clause.empty()) d.text("clause", f.rule->clause);

@@ -59,6 +59,8 @@ struct Finding {
 // One line of findings.jsonl, without the newline. Place goes into an object of its own, since what
 // was found does not depend on where the writer of a file put its line breaks.
 void append_json(std::string& out, const Finding& finding);
+// The same without "detail": what two runs over the same data agree in.
+void append_identity_json(std::string& out, const Finding& finding);
 
 // Order of findings.jsonl within one file: record ordinal, field, rule; then whatever else tells
 // two lines apart, so that the order never depends on which thread came first.

@@ -50,7 +50,7 @@ struct MeterDraft {
   bool supplier_commissions = false;
   unsigned copies = 1;                              // rows written
   std::map<std::size_t, std::string> raw_maf;       // maf::Field to the text that is written instead of the value
-  std::string raw_row;                              // the whole row, when it is not to be a row of fields
+  bool ragged_row = false;                          // the row has two fields only
 };
 
 struct CredentialDraft {
@@ -68,6 +68,7 @@ struct ExpectedFinding {
   ExpectedIn in = ExpectedIn::maf;
   unsigned meter = 0;   // whose MAF row
   std::string record;   // empty: the installation's id, or the row's MPxN
+  bool by_position = false;  // the record has no name; it is called by its position in the file
   std::string field;
   std::string seen;
 };
@@ -112,6 +113,8 @@ struct InstallationDraft {
 
   // What a dry run has to give. `faulty` once a fault was put in.
   bool faulty = false;
+  bool hidden = false;  // its MAF is refused as a whole, so nobody hears of it
+  bool planned = true;  // its outcome is one of an installation, not of MAF rows that belong to none
   std::vector<ExpectedFinding> findings;
   ExpectedOutcome outcome;
 

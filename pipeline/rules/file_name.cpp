@@ -4,7 +4,7 @@
 namespace s1flow::pipeline::rules {
 namespace {
 
-constexpr Fault kFault{.files = "mcf mvf mgf mef scf cof"};
+constexpr Fault kFault{.files = "mcf mvf mgf mef scf cof maf"};
 
 }  // namespace
 

@@ -14,6 +14,7 @@ bool spoil(InstallationDraft& d, DraftWorld&) {
   for (unsigned m = 0; m < 2; ++m)
     if (d.meters[m].present) d.expect(maf_mpxn_not_registered.rule, ExpectedIn::maf, "mpxn", d.meters[m].mpxn.text(), m);
   d.settle(Outcome::not_authorised, WeekStage::maf, &maf_mpxn_not_registered.rule);
+  d.planned = false;
   return true;
 }
 

@@ -1,0 +1,67 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace s1flow::cli {
+
+ExitCode exit_code_of(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::usage: return ExitCode::usage;
+    case ErrorKind::io:
+    case ErrorKind::cancelled: return ExitCode::io;
+    case ErrorKind::internal: return ExitCode::internal;
+  }
+  return ExitCode::internal;
+}
+
+void Console::out(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void Console::talk(std::string_view line) const {
+  if (quiet) return;
+  clear_progress();
+  fmt::print(stderr, "{}\n", line);
+}
+
+void Console::error(const Error& e) const {
+  clear_progress();
+  fmt::print(stderr, "s1flow: {}\n", e.message());
+}
+
+void Console::clear_progress() const {
+  if (terminal && !quiet) fmt::print(stderr, "\r\x1b[K");
+}
+
+std::function<void(const pipeline::Progress&)> Console::progress() const {
+  if (!terminal || quiet) return {};
+  struct State {
+    std::string step;
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point shown{};
+  };
+  auto state = std::make_shared<State>();
+  return [state](const pipeline::Progress& p) {
+    const auto now = std::chrono::steady_clock::now();
+    if (p.step != state->step) {
+      state->step = p.step;
+      state->since = now;
+    } else if (now - state->shown < std::chrono::milliseconds(100)) {
+      return;
+    }
+    state->shown = now;
+    std::string line = state->step;
+    const double seconds = std::chrono::duration<double>(now - state->since).count();
+    if (p.total != 0) {
+      line += fmt::format(" {} of {}", p.done, p.total);
+      if (p.done != 0 && seconds > 0.5) {
+        const double rate = static_cast<double>(p.done) / seconds;
+        line += fmt::format(", {:.0f}/s, {:.0f} s left", rate, static_cast<double>(p.total - p.done) / rate);
+      }
+    }
+    fmt::print(stderr, "\r\x1b[K{}", line);
+    std::fflush(stderr);
+  };
+}
+
+}  // namespace s1flow::cli

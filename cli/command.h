@@ -1,0 +1,66 @@
+#pragma once
+// A command of the program: its options, and what it does. One file per command in cli/commands/ and one line in cli/commands.cpp.
+//
+// Parsing options opens no file. Results go to stdout, talk goes to stderr.
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "pipeline/week/run_context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace s1flow::cli {
+
+// What the exit code says.
+enum class ExitCode : int {
+  fine = 0,
+  no = 1,          // the answer is no: findings at or above --fail-on, files differ, signature refused
+  usage = 2,       // wrong options, configuration, layout or batch
+  io = 3,          // the work could not be done
+  internal = 4,
+  invalid_run = 5  // the generator itself was the limit
+};
+[[nodiscard]] ExitCode exit_code_of(const Error& error);
+
+enum class OutputFormat { human, json };
+
+// Around a command: where it talks, and when it should stop.
+struct Console {
+  bool terminal = false;  // stderr is one: progress may be shown
+  bool quiet = false;
+  const std::atomic<bool>* stop = nullptr;
+
+  void out(std::string_view text) const;           // stdout
+  void talk(std::string_view line) const;          // stderr, unless quiet; a newline is added
+  void error(const Error& e) const;                // stderr: "s1flow: …"
+  [[nodiscard]] std::function<void(const pipeline::Progress&)> progress() const;  // empty when not on a terminal
+  void clear_progress() const;
+};
+
+class Command {
+ public:
+  Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  virtual ~Command() = default;
+  virtual void add_options(CLI::App& app) = 0;
+  [[nodiscard]] virtual Result<ExitCode> run(const Console& console) = 0;
+};
+
+struct CommandEntry {
+  std::string_view name;
+  std::string_view summary;  // one line, for the list in --help
+  std::unique_ptr<Command> (*make)();
+};
+
+[[nodiscard]] std::span<const CommandEntry> commands();
+
+}  // namespace s1flow::cli

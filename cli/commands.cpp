@@ -1,0 +1,14 @@
+#include "cli/commands/all.h"
+
+namespace s1flow::cli {
+
+// In the order of --help: what newcomers need first.
+std::span<const CommandEntry> commands() {
+  static constexpr CommandEntry kCommands[] = {
+      {"generate", "make a batch, a test PKI, or sample exception files", &make_generate},
+      {"dry-run", "play a Migration Week and predict every installation's outcome", &make_dry_run},
+  };
+  return kCommands;
+}
+
+}  // namespace s1flow::cli

@@ -1,0 +1,11 @@
+#pragma once
+// Makers of all commands; see cli/commands.cpp.
+
+#include "cli/command.h"
+
+namespace s1flow::cli {
+
+std::unique_ptr<Command> make_generate();
+std::unique_ptr<Command> make_dry_run();
+
+}  // namespace s1flow::cli
