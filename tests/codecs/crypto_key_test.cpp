@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -109,7 +110,7 @@ TEST_P(MalformedSignatureTest, IsRefused) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Values, MalformedSignatureTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<MalformedCase>{
         MalformedCase{"empty", ""}, MalformedCase{"both_zero", kZero + kZero},
         MalformedCase{"r_zero", kZero + std::string(kOrderMinusOne)},
         MalformedCase{"s_zero", std::string(kOrderMinusOne) + kZero},
@@ -117,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
         MalformedCase{"s_is_order", std::string(kOrderMinusOne) + std::string(kOrder)},
         MalformedCase{"r_above_order", std::string(kOrderPlusOne) + std::string(kOrderMinusOne)},
         MalformedCase{"s_all_ones", std::string(kOrderMinusOne) + kAllOnes},
-        MalformedCase{"nothing_fits", std::string(kOrderMinusOne) + std::string(kOrderMinusOne)}),
+        MalformedCase{"nothing_fits", std::string(kOrderMinusOne) + std::string(kOrderMinusOne)}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(VerifierTest, DemandsExactly64Bytes) {
@@ -187,16 +188,17 @@ TEST_P(UnsupportedKeyTest, IsRefused) {
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().kind(), ErrorKind::usage);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, UnsupportedKeyTest,
-    testing::Values(UnsupportedCase{"p384", "ecparam -name secp384r1 -genkey -noout"},
-                    UnsupportedCase{"k256", "ecparam -name secp256k1 -genkey -noout"},
-                    UnsupportedCase{"explicit_curve",
-                                    "ecparam -name secp384r1 -genkey -noout -param_enc explicit"},
-                    UnsupportedCase{"short_rsa", "genrsa 1024"},
-                    UnsupportedCase{"ed25519", "genpkey -algorithm ed25519"},
-                    UnsupportedCase{"random_text", "rand -base64 300"}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Kinds, UnsupportedKeyTest,
+                         testing::ValuesIn(std::vector<UnsupportedCase>{
+                             UnsupportedCase{"p384", "ecparam -name secp384r1 -genkey -noout"},
+                             UnsupportedCase{"k256", "ecparam -name secp256k1 -genkey -noout"},
+                             UnsupportedCase{
+                                 "explicit_curve",
+                                 "ecparam -name secp384r1 -genkey -noout -param_enc explicit"},
+                             UnsupportedCase{"short_rsa", "genrsa 1024"},
+                             UnsupportedCase{"ed25519", "genpkey -algorithm ed25519"},
+                             UnsupportedCase{"random_text", "rand -base64 300"}}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(PrivateKeyTest, RefusesGarbageAndCutFiles) {
   const PrivateKey key = make_key();

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -119,7 +120,7 @@ TEST_P(PkiFaultTest, IsToldAndDoesNotStopTheLoad) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Faults, PkiFaultTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<FaultCase>{
         FaultCase{"expired", CertificateFault::expired, CertificateStatus::expired,
                   CertificateStatus::expired, PkiProblemKind::not_valid_now},
         FaultCase{"not_yet_valid", CertificateFault::not_yet_valid,
@@ -136,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"other_key", CertificateFault::other_key, CertificateStatus::ok,
                   CertificateStatus::no_key, PkiProblemKind::key_mismatch},
         FaultCase{"no_key", CertificateFault::no_key, CertificateStatus::ok,
-                  CertificateStatus::no_key, std::nullopt}),
+                  CertificateStatus::no_key, std::nullopt}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 class PkiFolderTest : public testing::Test {

@@ -1,6 +1,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <libxml/c14n.h>
@@ -84,7 +85,7 @@ TEST_P(ExclusiveFormTest, IsAsWrittenHereAndAsLibxml2HasIt) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Forms, ExclusiveFormTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<FormCase>{
         FormCase{"empty_element", "<a:e/>", "<a:e xmlns:a=\"urn:a2\"></a:e>"},
         FormCase{"default_namespace", "<e><f/></e>", "<e xmlns=\"urn:default\"><f></f></e>"},
         FormCase{"taken_back", "<a:e><f xmlns=\"\"/></a:e>",
@@ -110,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         FormCase{"blanks_in_tags", "<b:e\n x = \"1\"\t></b:e >",
                  "<b:e xmlns:b=\"urn:b\" x=\"1\"></b:e>"},
         FormCase{"other_letters", "<\xC3\xA9:\xC3\xB4 xmlns:\xC3\xA9=\"urn:e\"/>",
-                 "<\xC3\xA9:\xC3\xB4 xmlns:\xC3\xA9=\"urn:e\"></\xC3\xA9:\xC3\xB4>"}),
+                 "<\xC3\xA9:\xC3\xB4 xmlns:\xC3\xA9=\"urn:e\"></\xC3\xA9:\xC3\xB4>"}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct RefusedCase {
@@ -126,7 +127,7 @@ TEST_P(RefusedXmlTest, HasItsFault) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Faults, RefusedXmlTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<RefusedCase>{
         RefusedCase{"empty", "", XmlFault::malformed},
         RefusedCase{"text_only", "abc", XmlFault::malformed},
         RefusedCase{"doctype", "<!DOCTYPE e><e/>", XmlFault::doctype},
@@ -175,7 +176,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"colon_first", "<:e/>", XmlFault::malformed},
         RefusedCase{"digit_first", "<1e/>", XmlFault::malformed},
         RefusedCase{"blank_first", "< e/>", XmlFault::malformed},
-        RefusedCase{"lone_slash", "<e / >", XmlFault::malformed}),
+        RefusedCase{"lone_slash", "<e / >", XmlFault::malformed}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SmallXmlTest, HasLimits) {

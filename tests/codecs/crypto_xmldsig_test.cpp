@@ -1,6 +1,7 @@
 // Making and verifying signatures: signers, digests and values.
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -112,49 +113,49 @@ TEST_P(SignerTest, MustBeTheOneThatIsRequired) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Roles, SignerTest,
-    testing::Values(SignerCase{"role_and_party",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
-                               SignatureOutcome::ok},
-                    SignerCase{"any_party",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, std::nullopt},
-                               SignatureOutcome::ok},
-                    SignerCase{"one_of_two_roles",
-                               PartyRole::supplier,
-                               CertificateUse::xml_signing,
-                               {CertificateUse::xml_signing,
-                                {PartyRole::commissioning_party, PartyRole::supplier},
-                                std::nullopt},
-                               SignatureOutcome::ok},
-                    SignerCase{
-                        "other_role",
-                        PartyRole::s1sp,
-                        CertificateUse::file_signing,
-                        {CertificateUse::file_signing, {PartyRole::requesting_party}, std::nullopt},
-                        SignatureOutcome::signer_role},
-                    SignerCase{"other_use_of_the_role",
-                               PartyRole::s1sp,
-                               CertificateUse::xml_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
-                               SignatureOutcome::signer_role},
-                    SignerCase{"no_role_is_right",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {}, std::nullopt},
-                               SignatureOutcome::signer_role},
-                    SignerCase{"other_party",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, kDco},
-                               SignatureOutcome::signer_party},
-                    SignerCase{"device_key_of_a_supplier",
-                               PartyRole::supplier,
-                               CertificateUse::digital_signing,
-                               {CertificateUse::xml_signing, {PartyRole::supplier}, kSupplier},
-                               SignatureOutcome::signer_role}),
+    testing::ValuesIn(std::vector<SignerCase>{
+        SignerCase{"role_and_party",
+                   PartyRole::s1sp,
+                   CertificateUse::file_signing,
+                   {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
+                   SignatureOutcome::ok},
+        SignerCase{"any_party",
+                   PartyRole::s1sp,
+                   CertificateUse::file_signing,
+                   {CertificateUse::file_signing, {PartyRole::s1sp}, std::nullopt},
+                   SignatureOutcome::ok},
+        SignerCase{"one_of_two_roles",
+                   PartyRole::supplier,
+                   CertificateUse::xml_signing,
+                   {CertificateUse::xml_signing,
+                    {PartyRole::commissioning_party, PartyRole::supplier},
+                    std::nullopt},
+                   SignatureOutcome::ok},
+        SignerCase{"other_role",
+                   PartyRole::s1sp,
+                   CertificateUse::file_signing,
+                   {CertificateUse::file_signing, {PartyRole::requesting_party}, std::nullopt},
+                   SignatureOutcome::signer_role},
+        SignerCase{"other_use_of_the_role",
+                   PartyRole::s1sp,
+                   CertificateUse::xml_signing,
+                   {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
+                   SignatureOutcome::signer_role},
+        SignerCase{"no_role_is_right",
+                   PartyRole::s1sp,
+                   CertificateUse::file_signing,
+                   {CertificateUse::file_signing, {}, std::nullopt},
+                   SignatureOutcome::signer_role},
+        SignerCase{"other_party",
+                   PartyRole::s1sp,
+                   CertificateUse::file_signing,
+                   {CertificateUse::file_signing, {PartyRole::s1sp}, kDco},
+                   SignatureOutcome::signer_party},
+        SignerCase{"device_key_of_a_supplier",
+                   PartyRole::supplier,
+                   CertificateUse::digital_signing,
+                   {CertificateUse::xml_signing, {PartyRole::supplier}, kSupplier},
+                   SignatureOutcome::signer_role}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 // A good signature whose KeyInfo names another certificate.
@@ -223,7 +224,7 @@ TEST_P(FaultySignerTest, IsRefusedForItsReason) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Faults, FaultySignerTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<FaultySignerCase>{
         FaultySignerCase{"none", CertificateFault::none, SignatureOutcome::ok},
         FaultySignerCase{"expired", CertificateFault::expired, SignatureOutcome::signer_expired},
         FaultySignerCase{"not_yet_valid", CertificateFault::not_yet_valid,
@@ -234,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
                          SignatureOutcome::signer_usage},
         FaultySignerCase{"wrong_role", CertificateFault::wrong_role, SignatureOutcome::signer_role},
         FaultySignerCase{"other_party", CertificateFault::other_party,
-                         SignatureOutcome::signer_party}),
+                         SignatureOutcome::signer_party}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SignatureCheckerTest, JudgesTheSignerByTheRunsClock) {
@@ -311,7 +312,7 @@ const std::string kOrder =
     *decode_hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
 INSTANTIATE_TEST_SUITE_P(
     Values, SignatureValueTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<ValueCase>{
         ValueCase{"empty", [](const std::string&) { return std::string(); }},
         ValueCase{"r_zero",
                   [](const std::string& v) { return std::string(32, '\0') + v.substr(32); }},
@@ -335,7 +336,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::string w = v;
                     w[40] ^= 4;
                     return w;
-                  }}),
+                  }}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SignatureCheckerTest, RefusesJunkInBase64) {

@@ -1,6 +1,7 @@
 // What the reader of EncryptedKey and EncryptedData lets through and what it does not.
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -57,7 +58,7 @@ TEST_P(EncryptedKeyShapeTest, HasItsOutcome) {
 
 INSTANTIATE_TEST_SUITE_P(
     Accepted, EncryptedKeyShapeTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<KeyCase>{
         KeyCase{"blank", kEcdh, "<xenc:CipherData>", "\n <xenc:CipherData>\t", kOk},
         KeyCase{"base64_lines", kRsa1, "<xenc:CipherValue>", "<xenc:CipherValue>\n", kOk},
         KeyCase{"no_recipient_attribute", kEcdh, " Recipient=\"" + kDco.text() + "\"", "", kOk},
@@ -66,12 +67,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"></ds:DigestMethod>",
                 "", kOk},
         KeyCase{"carried_name", kEcdh, "</xenc:EncryptedKey>",
-                "<xenc:CarriedKeyName>n</xenc:CarriedKeyName></xenc:EncryptedKey>", kOk}),
+                "<xenc:CarriedKeyName>n</xenc:CarriedKeyName></xenc:EncryptedKey>", kOk}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Algorithms, EncryptedKeyShapeTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<KeyCase>{
         KeyCase{"kw_aes128", kEcdh, "kw-aes256", "kw-aes128", kAlgorithm},
         KeyCase{"kw_3des", kEcdh, "kw-aes256", "kw-tripledes", kAlgorithm},
         KeyCase{"rsa_1_5", kRsa1, "rsa-oaep-mgf1p", "rsa-1_5", kAlgorithm},
@@ -84,12 +85,12 @@ INSTANTIATE_TEST_SUITE_P(
                 kAlgorithm},
         KeyCase{"oaep_sha256_with_sha1", kRsa256, std::string(uri::kSha256),
                 std::string(uri::kSha1), kAlgorithm},
-        KeyCase{"mask_sha1", kRsa256, "mgf1sha256", "mgf1sha1", kAlgorithm}),
+        KeyCase{"mask_sha1", kRsa256, "mgf1sha256", "mgf1sha1", kAlgorithm}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, EncryptedKeyShapeTest,
-    testing::Values(
+    testing::ValuesIn(std::vector<KeyCase>{
         KeyCase{"no_id", kEcdh, " Id=\"k1\"", "", kShape},
         KeyCase{"empty_id", kEcdh, "Id=\"k1\"", "Id=\"\"", kShape},
         KeyCase{"type", kEcdh, " Id=\"k1\"", " Id=\"k1\" Type=\"x\"", kShape},
@@ -141,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"two_recipients", kRsa1, "</ds:X509Data>",
                 "</ds:X509Data><ds:KeyName>x</ds:KeyName>", kShape},
         KeyCase{"doctype", kEcdh, "<xenc:EncryptedKey", "<!DOCTYPE x><xenc:EncryptedKey", kShape},
-        KeyCase{"two_keys", kEcdh, "</xenc:EncryptedKey>", "</xenc:EncryptedKey><x/>", kShape}),
+        KeyCase{"two_keys", kEcdh, "</xenc:EncryptedKey>", "</xenc:EncryptedKey><x/>", kShape}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(EncryptionReaderTest, RefusesEveryTruncation) {
@@ -173,8 +174,9 @@ TEST_P(EncryptedDataShapeTest, HasItsOutcome) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Shapes, EncryptedDataShapeTest,
-    testing::Values(
-        DataCase{"nothing", "QUJD", "QUJD", kOk}, DataCase{"lines", "QUJD", "\nQU\n&#13;JD ", kOk},
+    testing::ValuesIn(std::vector<DataCase>{
+        DataCase{"nothing", "QUJD", "QUJD", kOk},
+        DataCase{"lines", "QUJD", "\nQU\n&#13;JD ", kOk},
         DataCase{"attributes_turned",
                  "Type=\"http://www.w3.org/2001/04/xmlenc#EncryptedKey\" "
                  "URI=\"#k1\"",
@@ -207,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(
         DataCase{"comment", "QUJD", "QU<!-- -->JD", kShape},
         DataCase{"element", "QUJD", "QU<x/>JD", kShape},
         DataCase{"properties", "</xenc:EncryptedData>",
-                 "<xenc:EncryptionProperties/></xenc:EncryptedData>", kShape}),
+                 "<xenc:EncryptionProperties/></xenc:EncryptedData>", kShape}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
