@@ -96,14 +96,13 @@ TEST_P(XmlsecTemplateTest, SignsWhatWeAccept) {
   const Verdict verdict = judge(signature, context);
   EXPECT_EQ(verdict.outcome, SignatureOutcome::ok) << verdict.why << "\n" << signature;
 }
-INSTANTIATE_TEST_SUITE_P(
-    Templates, XmlsecTemplateTest,
-    testing::ValuesIn(std::vector<TemplateCase>{
-        TemplateCase{"usual_prefix", "ds:", false}, TemplateCase{"default_namespace", "", false},
-        TemplateCase{"odd_prefix", "s-9.x:", false}, TemplateCase{"spread_out", "ds:", true},
-        TemplateCase{"spread_out_default", "", true},
-        TemplateCase{"prefix_of_the_document", "m:", true}}),
-    [](const auto& test) { return std::string(test.param.name); });
+const TemplateCase templates_cases[] = {
+    {"usual_prefix", "ds:", false},   {"default_namespace", "", false},
+    {"odd_prefix", "s-9.x:", false},  {"spread_out", "ds:", true},
+    {"spread_out_default", "", true}, {"prefix_of_the_document", "m:", true},
+};
+INSTANTIATE_TEST_SUITE_P(Templates, XmlsecTemplateTest, testing::ValuesIn(templates_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace s1flow::codecs::crypto
