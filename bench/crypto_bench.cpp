@@ -50,7 +50,7 @@ Party make_party(PartyRole role, CertificateUse use, NewKey kind, KeyUsage usage
   builder.add(std::move(entry), kParty);
   Party party;
   party.pki = builder.build(clock_of_run());
-  party.entry = &party.pki.entries()[0];
+  party.entry = party.pki.entries().data();
   return party;
 }
 

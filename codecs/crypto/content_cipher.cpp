@@ -76,7 +76,7 @@ Status ContentSealer::seal(RecordShare share, std::span<const unsigned char> pla
                       EVP_EncryptUpdate(context, text, &done, plaintext.data(),
                                         static_cast<int>(plaintext.size())) == 1 &&
                       EVP_EncryptFinal_ex(context, text + done, &rest) == 1 &&
-                      static_cast<std::size_t>(done + rest) == plaintext.size() &&
+                      static_cast<std::size_t>(done) == plaintext.size() && rest == 0 &&
                       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTag),
                                           text + plaintext.size()) == 1;
   if (!sealed) return tl::unexpected(internal_error("the library refused to encrypt"));

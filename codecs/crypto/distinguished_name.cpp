@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codecs/crypto/xml_characters.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
@@ -26,9 +27,6 @@ constexpr std::array<Keyword, 12> kKeywords{{{"CN", "2.5.4.3"},
                                              {"DC", "0.9.2342.19200300.100.1.25"},
                                              {"x500UniqueIdentifier", "2.5.4.45"}}};
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 bool is_special(char c) {
   return std::string_view(",+\"\\<>;").find(c) != std::string_view::npos;
 }
@@ -87,7 +85,7 @@ class Reader {
 
  private:
   void skip_blanks() {
-    while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+    while (!rest_.empty() && is_xml_blank(rest_.front())) rest_.remove_prefix(1);
   }
 
   bool read_key(DistinguishedName::Attribute& attribute) {
@@ -144,7 +142,7 @@ class Reader {
         keep = value.size();
       } else {
         value.push_back(c);
-        if (!is_blank(c)) keep = value.size();
+        if (!is_xml_blank(c)) keep = value.size();
       }
     }
     value.resize(keep);

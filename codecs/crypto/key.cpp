@@ -1,6 +1,7 @@
 #include "codecs/crypto/key.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -60,7 +61,9 @@ Owned<evp_pkey_st> make_p256_key(std::span<const unsigned char> point,
   std::copy_n(kP256, std::strlen(kP256), group.begin());
   std::array<unsigned char, kPoint> point_bytes{};
   std::copy(point.begin(), point.end(), point_bytes.begin());
-  std::array<unsigned char, kScalar> number{};  // OpenSSL takes it in the machine's byte order
+  // OpenSSL takes the number in the machine's byte order.
+  static_assert(std::endian::native == std::endian::little);
+  std::array<unsigned char, kScalar> number{};
   std::reverse_copy(scalar.begin(), scalar.end(), number.begin());
   std::array<OSSL_PARAM, 4> params{
       OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
@@ -85,10 +88,19 @@ constexpr std::array<unsigned char, 6> kEcMiddle{0xA1, 0x44, 0x03, 0x42, 0x00, 0
 // OpenSSL 3.0 takes half a millisecond to find the decoder of a private key, which is too long for
 // a folder of a thousand. Null for every other kind of key: the general way reads those.
 Owned<evp_pkey_st> read_usual_p256(std::string_view pem) {
-  if (pem.find("-----BEGIN PRIVATE KEY-----") == std::string_view::npos) return nullptr;
-  const auto bio = reader_of(pem);
+  constexpr std::string_view kBegin = "-----BEGIN PRIVATE KEY-----";
+  const std::size_t begin = pem.find(kBegin);
+  const std::size_t end = begin == std::string_view::npos
+                              ? std::string_view::npos
+                              : pem.find("-----END PRIVATE KEY-----", begin);
+  if (end == std::string_view::npos) return nullptr;
+  // Not by the library's PEM functions, which leave these bytes behind in freed memory.
+  auto info_der = decode_base64(pem.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+  if (!info_der) return nullptr;
+  const auto* at = reinterpret_cast<const unsigned char*>(info_der->data());
   PKCS8_PRIV_KEY_INFO* const info =
-      PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio.get(), nullptr, nullptr, nullptr);
+      d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(info_der->size()));
+  cleanse({reinterpret_cast<unsigned char*>(info_der->data()), info_der->size()});
   if (info == nullptr) return nullptr;
   Owned<evp_pkey_st> key;
   const ASN1_OBJECT* algorithm = nullptr;

@@ -67,7 +67,7 @@ bool key_wrap(Direction direction, const Secret& key, std::span<const unsigned c
          EVP_CipherUpdate(context.get(), to.data(), &done, from.data(),
                           static_cast<int>(from.size())) == 1 &&
          EVP_CipherFinal_ex(context.get(), to.data() + done, &rest) == 1 &&
-         static_cast<std::size_t>(done + rest) == to.size();
+         static_cast<std::size_t>(done) == to.size() && rest == 0;
 }
 
 Owned<evp_pkey_ctx_st> oaep_context(evp_pkey_st* key, OaepDigest digest,

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kKeySuffix = ".key.pem";
 constexpr std::string_view kSuffix = ".pem";
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMostBytes = 64UL * 1024;
 
 // "<EUI-64>.<use>.pem"
 struct FileLabel {

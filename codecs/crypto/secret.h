@@ -49,6 +49,6 @@ class Secret {
 };
 
 // A whole small file (a key, a password) that leaves no copy in freed memory.
-[[nodiscard]] Result<Secret> read_secret(const Path& path, std::size_t limit = 64 * 1024);
+[[nodiscard]] Result<Secret> read_secret(const Path& path, std::size_t limit = 64UL * 1024);
 
 }  // namespace s1flow::codecs::crypto

@@ -93,7 +93,7 @@ Status SignatureMaker::sign_message(std::string& message) {
   const Sha256Digest digest = sha_.finish();
   const std::string tag(end_tag);
   message.resize(message.size() - tag.size());
-  const Status status = append_signature(message, digest);
+  Status status = append_signature(message, digest);
   message += tag;
   return status;
 }

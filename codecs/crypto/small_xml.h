@@ -44,10 +44,6 @@ enum class XmlFault : std::uint8_t {
 };
 [[nodiscard]] std::string_view text_of(XmlFault fault);
 
-// Index of the first byte of text that cannot stand in XML: not UTF-8, a control character, U+FFFE
-// or U+FFFF; npos when all can.
-[[nodiscard]] std::size_t find_non_xml_character(std::string_view text);
-
 // Text and attribute values as every XML canonicalisation writes them (the value without its
 // quotes).
 void append_canonical_text(std::string& out, std::string_view text);
@@ -58,7 +54,7 @@ class SmallXml {
   static constexpr std::size_t kMostDepth = 16;
   static constexpr std::size_t kMostAttributes = 32;  // of one element
   static constexpr std::size_t kMostNodes = 4096;
-  static constexpr std::size_t kDefaultLimit = 64 * 1024;
+  static constexpr std::size_t kDefaultLimit = 64UL * 1024;
 
   struct Binding {
     std::string_view prefix;

@@ -105,8 +105,8 @@ struct ParsedEncryptedData {
 
 class EncryptionReader {
  public:
-  static constexpr std::size_t kMostKeyBytes = 64 * 1024;
-  static constexpr std::size_t kMostDataBytes = 16 * 1024 * 1024;
+  static constexpr std::size_t kMostKeyBytes = 64UL * 1024;
+  static constexpr std::size_t kMostDataBytes = 16UL * 1024 * 1024;
 
   [[nodiscard]] EncryptionReading read_key(std::string_view element,
                                            const NamespaceContext& context,

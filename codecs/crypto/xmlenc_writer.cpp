@@ -64,7 +64,7 @@ void append_agreement(std::string& out, const EncryptedKeySpec& spec, const Agre
   append_info(out, "PartyUInfo", info.party_u);
   append_info(out, "PartyVInfo", info.party_v);
   append_parts(out, {"><ds:DigestMethod Algorithm=\"", uri::kSha256,
-                     "\"></ds:DigestMethod></xenc11:ConcatKDFParams></xenc11:KeyDerivationMethod>"
+                     "\"></ds:DigestMethod></xenc11:ConcatKDFParams></xenc11:KeyDerivationMethod>",
                      "<xenc:OriginatorKeyInfo><ds:KeyValue><dsig11:ECKeyValue xmlns:dsig11=\"",
                      uri::kDs11, "\"><dsig11:NamedCurve URI=\"", uri::kP256,
                      "\"></dsig11:NamedCurve><dsig11:PublicKey>"});
@@ -164,7 +164,7 @@ Status EncryptedDataForm::append_sealed(std::string& out, ContentSealer& sealer,
                                         std::span<const unsigned char> element) const {
   const std::size_t start = out.size();
   out += head_;
-  const Status status = sealer.seal(share, element, out);
+  Status status = sealer.seal(share, element, out);
   if (!status) {
     out.resize(start);
     return status;

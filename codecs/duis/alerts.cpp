@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "codecs/crypto/small_xml.h"
+#include "codecs/crypto/xml_characters.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::duis {

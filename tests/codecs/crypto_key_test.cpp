@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -23,8 +24,8 @@ constexpr std::string_view kOrderPlusOne =
     "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632552";
 constexpr std::string_view kOrderMinusOne =
     "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550";
-const std::string kZero(64, '0');
-const std::string kAllOnes(64, 'F');
+const std::string zeros(64, '0');
+const std::string all_ones(64, 'F');
 
 PrivateKey make_key() {
   return *PrivateKey::generate(NewKey::p256);
@@ -107,18 +108,19 @@ TEST_P(MalformedSignatureTest, IsRefused) {
   static const PrivateKey key = make_key();
   EXPECT_FALSE(verifies(key.public_key(), as_bytes(*decode_hex(GetParam().hex))));
 }
-INSTANTIATE_TEST_SUITE_P(
-    Values, MalformedSignatureTest,
-    testing::Values(
-        MalformedCase{"empty", ""}, MalformedCase{"both_zero", kZero + kZero},
-        MalformedCase{"r_zero", kZero + std::string(kOrderMinusOne)},
-        MalformedCase{"s_zero", std::string(kOrderMinusOne) + kZero},
-        MalformedCase{"r_is_order", std::string(kOrder) + std::string(kOrderMinusOne)},
-        MalformedCase{"s_is_order", std::string(kOrderMinusOne) + std::string(kOrder)},
-        MalformedCase{"r_above_order", std::string(kOrderPlusOne) + std::string(kOrderMinusOne)},
-        MalformedCase{"s_all_ones", std::string(kOrderMinusOne) + kAllOnes},
-        MalformedCase{"nothing_fits", std::string(kOrderMinusOne) + std::string(kOrderMinusOne)}),
-    [](const auto& test) { return std::string(test.param.name); });
+const MalformedCase values_cases[] = {
+    {"empty", ""},
+    {"both_zero", zeros + zeros},
+    {"r_zero", zeros + std::string(kOrderMinusOne)},
+    {"s_zero", std::string(kOrderMinusOne) + zeros},
+    {"r_is_order", std::string(kOrder) + std::string(kOrderMinusOne)},
+    {"s_is_order", std::string(kOrderMinusOne) + std::string(kOrder)},
+    {"r_above_order", std::string(kOrderPlusOne) + std::string(kOrderMinusOne)},
+    {"s_all_ones", std::string(kOrderMinusOne) + all_ones},
+    {"nothing_fits", std::string(kOrderMinusOne) + std::string(kOrderMinusOne)},
+};
+INSTANTIATE_TEST_SUITE_P(Values, MalformedSignatureTest, testing::ValuesIn(values_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(VerifierTest, DemandsExactly64Bytes) {
   const PrivateKey key = make_key();
@@ -187,16 +189,16 @@ TEST_P(UnsupportedKeyTest, IsRefused) {
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().kind(), ErrorKind::usage);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, UnsupportedKeyTest,
-    testing::Values(UnsupportedCase{"p384", "ecparam -name secp384r1 -genkey -noout"},
-                    UnsupportedCase{"k256", "ecparam -name secp256k1 -genkey -noout"},
-                    UnsupportedCase{"explicit_curve",
-                                    "ecparam -name secp384r1 -genkey -noout -param_enc explicit"},
-                    UnsupportedCase{"short_rsa", "genrsa 1024"},
-                    UnsupportedCase{"ed25519", "genpkey -algorithm ed25519"},
-                    UnsupportedCase{"random_text", "rand -base64 300"}),
-    [](const auto& test) { return std::string(test.param.name); });
+const UnsupportedCase kinds_cases[] = {
+    {"p384", "ecparam -name secp384r1 -genkey -noout"},
+    {"k256", "ecparam -name secp256k1 -genkey -noout"},
+    {"explicit_curve", "ecparam -name secp384r1 -genkey -noout -param_enc explicit"},
+    {"short_rsa", "genrsa 1024"},
+    {"ed25519", "genpkey -algorithm ed25519"},
+    {"random_text", "rand -base64 300"},
+};
+INSTANTIATE_TEST_SUITE_P(Kinds, UnsupportedKeyTest, testing::ValuesIn(kinds_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(PrivateKeyTest, RefusesGarbageAndCutFiles) {
   const PrivateKey key = make_key();

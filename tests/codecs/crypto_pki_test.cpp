@@ -2,6 +2,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -117,27 +118,26 @@ TEST_P(PkiFaultTest, IsToldAndDoesNotStopTheLoad) {
           .status,
       CertificateStatus::ok);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Faults, PkiFaultTest,
-    testing::Values(
-        FaultCase{"expired", CertificateFault::expired, CertificateStatus::expired,
-                  CertificateStatus::expired, PkiProblemKind::not_valid_now},
-        FaultCase{"not_yet_valid", CertificateFault::not_yet_valid,
-                  CertificateStatus::not_yet_valid, CertificateStatus::not_yet_valid,
-                  PkiProblemKind::not_valid_now},
-        FaultCase{"foreign_root", CertificateFault::foreign_root, CertificateStatus::not_trusted,
-                  CertificateStatus::not_trusted, PkiProblemKind::not_trusted},
-        FaultCase{"wrong_usage", CertificateFault::wrong_usage, CertificateStatus::wrong_usage,
-                  CertificateStatus::wrong_usage, PkiProblemKind::wrong_usage},
-        FaultCase{"wrong_role", CertificateFault::wrong_role, CertificateStatus::wrong_role,
-                  CertificateStatus::wrong_role, PkiProblemKind::wrong_role},
-        FaultCase{"other_party", CertificateFault::other_party, CertificateStatus::ok,
-                  CertificateStatus::unknown, PkiProblemKind::wrong_party},
-        FaultCase{"other_key", CertificateFault::other_key, CertificateStatus::ok,
-                  CertificateStatus::no_key, PkiProblemKind::key_mismatch},
-        FaultCase{"no_key", CertificateFault::no_key, CertificateStatus::ok,
-                  CertificateStatus::no_key, std::nullopt}),
-    [](const auto& test) { return std::string(test.param.name); });
+const FaultCase faults_cases[] = {
+    {"expired", CertificateFault::expired, CertificateStatus::expired, CertificateStatus::expired,
+     PkiProblemKind::not_valid_now},
+    {"not_yet_valid", CertificateFault::not_yet_valid, CertificateStatus::not_yet_valid,
+     CertificateStatus::not_yet_valid, PkiProblemKind::not_valid_now},
+    {"foreign_root", CertificateFault::foreign_root, CertificateStatus::not_trusted,
+     CertificateStatus::not_trusted, PkiProblemKind::not_trusted},
+    {"wrong_usage", CertificateFault::wrong_usage, CertificateStatus::wrong_usage,
+     CertificateStatus::wrong_usage, PkiProblemKind::wrong_usage},
+    {"wrong_role", CertificateFault::wrong_role, CertificateStatus::wrong_role,
+     CertificateStatus::wrong_role, PkiProblemKind::wrong_role},
+    {"other_party", CertificateFault::other_party, CertificateStatus::ok,
+     CertificateStatus::unknown, PkiProblemKind::wrong_party},
+    {"other_key", CertificateFault::other_key, CertificateStatus::ok, CertificateStatus::no_key,
+     PkiProblemKind::key_mismatch},
+    {"no_key", CertificateFault::no_key, CertificateStatus::ok, CertificateStatus::no_key,
+     std::nullopt},
+};
+INSTANTIATE_TEST_SUITE_P(Faults, PkiFaultTest, testing::ValuesIn(faults_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 class PkiFolderTest : public testing::Test {
  protected:
@@ -262,8 +262,8 @@ TEST_F(PkiFolderTest, CanLeaveTheKeysAlone) {
 }
 
 TEST(PkiTest, AnswersSeveralThreadsAtOnce) {
-  const Pki pki = shared_pki();
-  const auto ask = [pki] {
+  const Pki& pki = shared_pki();
+  const auto ask = [&pki] {
     Verifier verifier;
     for (int round = 0; round < 20; ++round)
       for (const PkiEntry& entry : pki.entries()) {

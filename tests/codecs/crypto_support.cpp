@@ -30,7 +30,7 @@ TempFolder::~TempFolder() {
 }
 
 Path TempFolder::put(std::string_view name, std::string_view bytes) const {
-  const Path path = path_ / name;
+  Path path = path_ / name;
   std::ofstream(path, std::ios::binary) << bytes;
   return path;
 }

@@ -1,6 +1,7 @@
 // Making and verifying signatures: signers, digests and values.
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -110,52 +111,52 @@ TEST_P(SignerTest, MustBeTheOneThatIsRequired) {
   const Verdict verdict = judge(make_signature(c.role, c.use), {}, document_digest(), c.required);
   EXPECT_EQ(name_of(verdict.outcome), name_of(c.outcome));
 }
-INSTANTIATE_TEST_SUITE_P(
-    Roles, SignerTest,
-    testing::Values(SignerCase{"role_and_party",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
-                               SignatureOutcome::ok},
-                    SignerCase{"any_party",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, std::nullopt},
-                               SignatureOutcome::ok},
-                    SignerCase{"one_of_two_roles",
-                               PartyRole::supplier,
-                               CertificateUse::xml_signing,
-                               {CertificateUse::xml_signing,
-                                {PartyRole::commissioning_party, PartyRole::supplier},
-                                std::nullopt},
-                               SignatureOutcome::ok},
-                    SignerCase{
-                        "other_role",
-                        PartyRole::s1sp,
-                        CertificateUse::file_signing,
-                        {CertificateUse::file_signing, {PartyRole::requesting_party}, std::nullopt},
-                        SignatureOutcome::signer_role},
-                    SignerCase{"other_use_of_the_role",
-                               PartyRole::s1sp,
-                               CertificateUse::xml_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
-                               SignatureOutcome::signer_role},
-                    SignerCase{"no_role_is_right",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {}, std::nullopt},
-                               SignatureOutcome::signer_role},
-                    SignerCase{"other_party",
-                               PartyRole::s1sp,
-                               CertificateUse::file_signing,
-                               {CertificateUse::file_signing, {PartyRole::s1sp}, kDco},
-                               SignatureOutcome::signer_party},
-                    SignerCase{"device_key_of_a_supplier",
-                               PartyRole::supplier,
-                               CertificateUse::digital_signing,
-                               {CertificateUse::xml_signing, {PartyRole::supplier}, kSupplier},
-                               SignatureOutcome::signer_role}),
-    [](const auto& test) { return std::string(test.param.name); });
+const SignerCase roles_cases[] = {
+    {"role_and_party",
+     PartyRole::s1sp,
+     CertificateUse::file_signing,
+     {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
+     SignatureOutcome::ok},
+    {"any_party",
+     PartyRole::s1sp,
+     CertificateUse::file_signing,
+     {CertificateUse::file_signing, {PartyRole::s1sp}, std::nullopt},
+     SignatureOutcome::ok},
+    {"one_of_two_roles",
+     PartyRole::supplier,
+     CertificateUse::xml_signing,
+     {CertificateUse::xml_signing,
+      {PartyRole::commissioning_party, PartyRole::supplier},
+      std::nullopt},
+     SignatureOutcome::ok},
+    {"other_role",
+     PartyRole::s1sp,
+     CertificateUse::file_signing,
+     {CertificateUse::file_signing, {PartyRole::requesting_party}, std::nullopt},
+     SignatureOutcome::signer_role},
+    {"other_use_of_the_role",
+     PartyRole::s1sp,
+     CertificateUse::xml_signing,
+     {CertificateUse::file_signing, {PartyRole::s1sp}, kS1sp},
+     SignatureOutcome::signer_role},
+    {"no_role_is_right",
+     PartyRole::s1sp,
+     CertificateUse::file_signing,
+     {CertificateUse::file_signing, {}, std::nullopt},
+     SignatureOutcome::signer_role},
+    {"other_party",
+     PartyRole::s1sp,
+     CertificateUse::file_signing,
+     {CertificateUse::file_signing, {PartyRole::s1sp}, kDco},
+     SignatureOutcome::signer_party},
+    {"device_key_of_a_supplier",
+     PartyRole::supplier,
+     CertificateUse::digital_signing,
+     {CertificateUse::xml_signing, {PartyRole::supplier}, kSupplier},
+     SignatureOutcome::signer_role},
+};
+INSTANTIATE_TEST_SUITE_P(Roles, SignerTest, testing::ValuesIn(roles_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 // A good signature whose KeyInfo names another certificate.
 std::string naming(const PkiEntry& entry) {
@@ -221,21 +222,17 @@ TEST_P(FaultySignerTest, IsRefusedForItsReason) {
     EXPECT_EQ(name_of(verdict.outcome), name_of(GetParam().outcome));
   }
 }
-INSTANTIATE_TEST_SUITE_P(
-    Faults, FaultySignerTest,
-    testing::Values(
-        FaultySignerCase{"none", CertificateFault::none, SignatureOutcome::ok},
-        FaultySignerCase{"expired", CertificateFault::expired, SignatureOutcome::signer_expired},
-        FaultySignerCase{"not_yet_valid", CertificateFault::not_yet_valid,
-                         SignatureOutcome::signer_not_yet_valid},
-        FaultySignerCase{"foreign_root", CertificateFault::foreign_root,
-                         SignatureOutcome::signer_not_trusted},
-        FaultySignerCase{"wrong_usage", CertificateFault::wrong_usage,
-                         SignatureOutcome::signer_usage},
-        FaultySignerCase{"wrong_role", CertificateFault::wrong_role, SignatureOutcome::signer_role},
-        FaultySignerCase{"other_party", CertificateFault::other_party,
-                         SignatureOutcome::signer_party}),
-    [](const auto& test) { return std::string(test.param.name); });
+const FaultySignerCase faults_cases[] = {
+    {"none", CertificateFault::none, SignatureOutcome::ok},
+    {"expired", CertificateFault::expired, SignatureOutcome::signer_expired},
+    {"not_yet_valid", CertificateFault::not_yet_valid, SignatureOutcome::signer_not_yet_valid},
+    {"foreign_root", CertificateFault::foreign_root, SignatureOutcome::signer_not_trusted},
+    {"wrong_usage", CertificateFault::wrong_usage, SignatureOutcome::signer_usage},
+    {"wrong_role", CertificateFault::wrong_role, SignatureOutcome::signer_role},
+    {"other_party", CertificateFault::other_party, SignatureOutcome::signer_party},
+};
+INSTANTIATE_TEST_SUITE_P(Faults, FaultySignerTest, testing::ValuesIn(faults_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SignatureCheckerTest, JudgesTheSignerByTheRunsClock) {
   const std::string signature = make_signature();
@@ -307,36 +304,32 @@ TEST_P(SignatureValueTest, IsInvalid) {
   EXPECT_EQ(judge(with_value(signature, base64)).outcome, SignatureOutcome::value_invalid);
 }
 
-const std::string kOrder =
+const std::string group_order =
     *decode_hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
-INSTANTIATE_TEST_SUITE_P(
-    Values, SignatureValueTest,
-    testing::Values(
-        ValueCase{"empty", [](const std::string&) { return std::string(); }},
-        ValueCase{"r_zero",
-                  [](const std::string& v) { return std::string(32, '\0') + v.substr(32); }},
-        ValueCase{"s_zero",
-                  [](const std::string& v) { return v.substr(0, 32) + std::string(32, '\0'); }},
-        ValueCase{"both_zero", [](const std::string&) { return std::string(64, '\0'); }},
-        ValueCase{"r_is_order", [](const std::string& v) { return kOrder + v.substr(32); }},
-        ValueCase{"s_is_order", [](const std::string& v) { return v.substr(0, 32) + kOrder; }},
-        ValueCase{"all_ones", [](const std::string&) { return std::string(64, '\xFF'); }},
-        ValueCase{"bytes_63", [](const std::string& v) { return v.substr(0, 63); }},
-        ValueCase{"bytes_65", [](const std::string& v) { return v + '\0'; }},
-        ValueCase{"der",
-                  [](const std::string& v) {
-                    return std::string("\x30\x44\x02\x20") + v.substr(0, 32) + "\x02\x20" +
-                           v.substr(32);
-                  }},
-        ValueCase{"halves_swapped",
-                  [](const std::string& v) { return v.substr(32) + v.substr(0, 32); }},
-        ValueCase{"bit_flipped",
-                  [](const std::string& v) {
-                    std::string w = v;
-                    w[40] ^= 4;
-                    return w;
-                  }}),
-    [](const auto& test) { return std::string(test.param.name); });
+const ValueCase values_cases[] = {
+    {"empty", [](const std::string&) { return std::string(); }},
+    {"r_zero", [](const std::string& v) { return std::string(32, '\0') + v.substr(32); }},
+    {"s_zero", [](const std::string& v) { return v.substr(0, 32) + std::string(32, '\0'); }},
+    {"both_zero", [](const std::string&) { return std::string(64, '\0'); }},
+    {"r_is_order", [](const std::string& v) { return group_order + v.substr(32); }},
+    {"s_is_order", [](const std::string& v) { return v.substr(0, 32) + group_order; }},
+    {"all_ones", [](const std::string&) { return std::string(64, '\xFF'); }},
+    {"bytes_63", [](const std::string& v) { return v.substr(0, 63); }},
+    {"bytes_65", [](const std::string& v) { return v + '\0'; }},
+    {"der",
+     [](const std::string& v) {
+       return std::string("\x30\x44\x02\x20") + v.substr(0, 32) + "\x02\x20" + v.substr(32);
+     }},
+    {"halves_swapped", [](const std::string& v) { return v.substr(32) + v.substr(0, 32); }},
+    {"bit_flipped",
+     [](const std::string& v) {
+       std::string w = v;
+       w[40] ^= 4;
+       return w;
+     }},
+};
+INSTANTIATE_TEST_SUITE_P(Values, SignatureValueTest, testing::ValuesIn(values_cases),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SignatureCheckerTest, RefusesJunkInBase64) {
   const std::string signature = make_signature();

@@ -61,7 +61,7 @@ S1spAlert s1sp_alert() {
 crypto::Sha1Digest hash_of(std::string_view text) {
   return crypto::sha1_of(as_bytes(text));
 }
-const std::array<UpdatedCertificate, 3> kCertificates{
+const std::array<UpdatedCertificate, 3> three_certificates{
     {{CertificateType::digital_signing, hash_of("a")},
      {CertificateType::key_agreement, hash_of("b")},
      {CertificateType::key_agreement_top_up, hash_of("c")}}};
@@ -69,7 +69,7 @@ SecurityCredentialsUpdate credentials_update() {
   SecurityCredentialsUpdate alert;
   alert.device = kDevice;
   alert.role = RemotePartyRole::supplier;
-  alert.certificates = kCertificates;
+  alert.certificates = three_certificates;
   return alert;
 }
 
@@ -78,7 +78,7 @@ struct MessageCase {
   const char* name;
   Status (*append)(AlertWriter& writer, std::string& out, OuterSignature signature);
 };
-const MessageCase kMessages[] = {
+const MessageCase message_cases[] = {
     {"n16", [](AlertWriter& w, std::string& out,
                OuterSignature s) { return w.append_n16(out, header(), status_change(), s); }},
     {"n16_gas",
@@ -218,7 +218,7 @@ TEST_P(AlertTest, IsWrittenWithoutAllocating) {
     if (!GetParam().append(writer, out, OuterSignature::yes)) FAIL();
   EXPECT_EQ(s1flow::testing_support::allocations() - before, 0U);
 }
-INSTANTIATE_TEST_SUITE_P(Messages, AlertTest, testing::ValuesIn(kMessages),
+INSTANTIATE_TEST_SUITE_P(Messages, AlertTest, testing::ValuesIn(message_cases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(AlertTextTest, N16HasTheFieldsOfItsSchemaInOrder) {
@@ -360,8 +360,8 @@ Status append_changed(AlertWriter& w, std::string& out, void (*change)(DeviceSta
   return w.append_n16(out, header(), alert, OuterSignature::yes);
 }
 
-const std::array<UpdatedCertificate, 4> kTooMany{};
-const RefusedCase kRefused[] = {
+const std::array<UpdatedCertificate, 4> too_many{};
+const RefusedCase refused_cases[] = {
     {"no_mpxn",
      [](AlertWriter& w, std::string& out) {
        return append_changed(
@@ -386,7 +386,7 @@ const RefusedCase kRefused[] = {
     {"four_certificates",
      [](AlertWriter& w, std::string& out) {
        return append_changed(
-           w, out, +[](SecurityCredentialsUpdate& a) { a.certificates = kTooMany; });
+           w, out, +[](SecurityCredentialsUpdate& a) { a.certificates = too_many; });
      }},
     {"floor_too_large",
      [](AlertWriter& w, std::string& out) {
@@ -440,7 +440,7 @@ const RefusedCase kRefused[] = {
        return writer.append_n55(out, header(), s1sp_alert(), OuterSignature::no);
      }},
 };
-INSTANTIATE_TEST_SUITE_P(Values, RefusedAlertTest, testing::ValuesIn(kRefused),
+INSTANTIATE_TEST_SUITE_P(Values, RefusedAlertTest, testing::ValuesIn(refused_cases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(AlertWriterTest, NeedsNoKeysForUnsignedMessages) {
