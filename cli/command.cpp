@@ -1,22 +1,27 @@
 #include "cli/command.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
+
+#include <fmt/format.h>
 
 namespace s1flow::cli {
 
 ExitCode exit_code_of(const Error& error) {
   switch (error.kind()) {
-    case ErrorKind::usage: return ExitCode::usage;
+    case ErrorKind::usage:
+      return ExitCode::usage;
     case ErrorKind::io:
-    case ErrorKind::cancelled: return ExitCode::io;
-    case ErrorKind::internal: return ExitCode::internal;
+    case ErrorKind::cancelled:
+      return ExitCode::io;
+    case ErrorKind::internal:
+      return ExitCode::internal;
   }
   return ExitCode::internal;
 }
 
-void Console::out(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), stdout); }
+void Console::out(std::string_view text) const {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 void Console::talk(std::string_view line) const {
   if (quiet) return;
@@ -56,7 +61,8 @@ std::function<void(const pipeline::Progress&)> Console::progress() const {
       line += fmt::format(" {} of {}", p.done, p.total);
       if (p.done != 0 && seconds > 0.5) {
         const double rate = static_cast<double>(p.done) / seconds;
-        line += fmt::format(", {:.0f}/s, {:.0f} s left", rate, static_cast<double>(p.total - p.done) / rate);
+        line += fmt::format(", {:.0f}/s, {:.0f} s left", rate,
+                            static_cast<double>(p.total - p.done) / rate);
       }
     }
     fmt::print(stderr, "\r\x1b[K{}", line);

@@ -1,5 +1,6 @@
 #pragma once
-// A command of the program: its options, and what it does. One file per command in cli/commands/ and one line in cli/commands.cpp.
+// A command of the program: its options, and what it does. One file per command in cli/commands/
+// and one line in cli/commands.cpp.
 //
 // Parsing options opens no file. Results go to stdout, talk goes to stderr.
 
@@ -22,9 +23,9 @@ namespace s1flow::cli {
 // What the exit code says.
 enum class ExitCode : int {
   fine = 0,
-  no = 1,          // the answer is no: findings at or above --fail-on, files differ, signature refused
-  usage = 2,       // wrong options, configuration, layout or batch
-  io = 3,          // the work could not be done
+  no = 1,     // the answer is no: findings at or above --fail-on, files differ, signature refused
+  usage = 2,  // wrong options, configuration, layout or batch
+  io = 3,     // the work could not be done
   internal = 4,
   invalid_run = 5  // the generator itself was the limit
 };
@@ -38,10 +39,11 @@ struct Console {
   bool quiet = false;
   const std::atomic<bool>* stop = nullptr;
 
-  void out(std::string_view text) const;           // stdout
-  void talk(std::string_view line) const;          // stderr, unless quiet; a newline is added
-  void error(const Error& e) const;                // stderr: "s1flow: …"
-  [[nodiscard]] std::function<void(const pipeline::Progress&)> progress() const;  // empty when not on a terminal
+  void out(std::string_view text) const;   // stdout
+  void talk(std::string_view line) const;  // stderr, unless quiet; a newline is added
+  void error(const Error& e) const;        // stderr: "s1flow: …"
+  [[nodiscard]] std::function<void(const pipeline::Progress&)> progress()
+      const;  // empty when not on a terminal
   void clear_progress() const;
 };
 

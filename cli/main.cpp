@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
 #include <clocale>
 #include <csignal>
 #include <new>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "codecs/version.h"
@@ -13,7 +13,8 @@ namespace {
 
 std::atomic<bool> stop_requested{false};
 
-// The first signal asks for a clean stop, the second one ends the program as it would have without us.
+// The first signal asks for a clean stop, the second one ends the program as it would have without
+// us.
 void on_signal(int signal) {
   if (stop_requested.exchange(true)) {
     std::signal(signal, SIG_DFL);
@@ -23,18 +24,25 @@ void on_signal(int signal) {
 
 std::string version_text() {
   std::string text = "s1flow " S1FLOW_VERSION "\n";
-  for (const auto& [name, version] : s1flow::codecs::library_versions()) text += fmt::format("  {} {}\n", name, version);
+  for (const auto& [name, version] : s1flow::codecs::library_versions())
+    text += fmt::format("  {} {}\n", name, version);
   return text;
 }
 
 int run(int argc, char** argv) {
   using namespace s1flow::cli;
-  CLI::App app("Dry runs of SMETS1 Migration Weeks. All formats that s1flow makes are its own; none is the DCC's.", "s1flow");
+  CLI::App app(
+      "Dry runs of SMETS1 Migration Weeks. All formats that s1flow makes are its own; none is the "
+      "DCC's.",
+      "s1flow");
   app.require_subcommand(1);
   app.set_help_flag("-h,--help", "Show this help");
-  app.set_version_flag("--version", version_text(), "Show the version of s1flow and of its libraries");
+  app.set_version_flag("--version", version_text(),
+                       "Show the version of s1flow and of its libraries");
   app.get_formatter()->column_width(34);
-  app.footer("'s1flow COMMAND --help' tells more of each.\n\nExamples:\n  s1flow generate week --installations 1000 -o batch\n  s1flow dry-run batch -o out");
+  app.footer(
+      "'s1flow COMMAND --help' tells more of each.\n\nExamples:\n  s1flow generate week "
+      "--installations 1000 -o batch\n  s1flow dry-run batch -o out");
   Console console;
   console.terminal = ::isatty(2) == 1;
   console.stop = &stop_requested;

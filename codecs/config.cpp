@@ -1,8 +1,8 @@
 #include "codecs/config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -12,9 +12,12 @@ namespace {
 
 using Kind = ConfigValue::Kind;
 
-std::string iso(const toml::date& d) { return fmt::format("{:04}-{:02}-{:02}", d.year, unsigned{d.month}, unsigned{d.day}); }
+std::string iso(const toml::date& d) {
+  return fmt::format("{:04}-{:02}-{:02}", d.year, unsigned{d.month}, unsigned{d.day});
+}
 std::string iso(const toml::time& t) {
-  return fmt::format("{:02}:{:02}:{:02}.{:03}", unsigned{t.hour}, unsigned{t.minute}, unsigned{t.second}, t.nanosecond / 1'000'000);
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", unsigned{t.hour}, unsigned{t.minute},
+                     unsigned{t.second}, t.nanosecond / 1'000'000);
 }
 
 ConfigValue convert(const toml::node& node) {
@@ -24,8 +27,10 @@ ConfigValue convert(const toml::node& node) {
     using T = std::decay_t<decltype(n)>;
     if constexpr (std::is_same_v<T, toml::table>) {
       v.kind = Kind::table;
-      for (const auto& [key, value] : n) v.members.emplace_back(std::string(key.str()), convert(value));
-      std::stable_sort(v.members.begin(), v.members.end(), [](const auto& a, const auto& b) { return a.second.line < b.second.line; });
+      for (const auto& [key, value] : n)
+        v.members.emplace_back(std::string(key.str()), convert(value));
+      std::stable_sort(v.members.begin(), v.members.end(),
+                       [](const auto& a, const auto& b) { return a.second.line < b.second.line; });
     } else if constexpr (std::is_same_v<T, toml::array>) {
       v.kind = Kind::list;
       for (const toml::node& item : n) v.items.push_back(convert(item));
@@ -67,7 +72,8 @@ const ConfigValue* ConfigValue::find(std::string_view key) const {
 Result<ConfigValue> parse_config(std::string_view toml_text, const std::string& name) {
   const toml::parse_result parsed = toml::parse(toml_text, name);
   if (!parsed)
-    return tl::unexpected(usage_error(fmt::format("{}:{}: {}", name, parsed.error().source().begin.line, parsed.error().description())));
+    return tl::unexpected(usage_error(fmt::format(
+        "{}:{}: {}", name, parsed.error().source().begin.line, parsed.error().description())));
   return convert(parsed.table());
 }
 
@@ -76,7 +82,8 @@ Result<ConfigValue> load_config(const Path& path) {
   return parse_config(text, path.string());
 }
 
-ConfigReader::ConfigReader(const ConfigValue* table, std::string where) : table_(table), where_(std::move(where)) {
+ConfigReader::ConfigReader(const ConfigValue* table, std::string where)
+    : table_(table), where_(std::move(where)) {
   if (table_ != nullptr && table_->kind != Kind::table) {
     fail(table_, "must be a table");
     table_ = nullptr;
@@ -86,10 +93,13 @@ ConfigReader::ConfigReader(const ConfigValue* table, std::string where) : table_
 void ConfigReader::fail(const ConfigValue* at, std::string_view what) {
   if (error_) return;
   const std::uint32_t line = at != nullptr ? at->line : table_ != nullptr ? table_->line : 0;
-  error_ = usage_error(line == 0 ? fmt::format("{}: {}", where_, what) : fmt::format("{}: line {}: {}", where_, line, what));
+  error_ = usage_error(line == 0 ? fmt::format("{}: {}", where_, what)
+                                 : fmt::format("{}: line {}: {}", where_, line, what));
 }
 
-bool ConfigReader::has(std::string_view key) const { return table_ != nullptr && table_->find(key) != nullptr; }
+bool ConfigReader::has(std::string_view key) const {
+  return table_ != nullptr && table_->find(key) != nullptr;
+}
 
 const ConfigValue* ConfigReader::take(std::string_view key) {
   asked_.emplace_back(key);
@@ -142,22 +152,32 @@ bool ConfigReader::boolean(std::string_view key, bool fallback) {
 Eui64 ConfigReader::eui(std::string_view key) {
   const std::string t = required_text(key);
   const auto parsed = Eui64::parse(t);
-  if (!parsed) fail(table_ == nullptr ? nullptr : table_->find(key), fmt::format("'{}' must be an EUI-64 such as 90-B3-D5-1F-30-01-00-00", key));
+  if (!parsed)
+    fail(table_ == nullptr ? nullptr : table_->find(key),
+         fmt::format("'{}' must be an EUI-64 such as 90-B3-D5-1F-30-01-00-00", key));
   return parsed.value_or(Eui64());
 }
 
 Date ConfigReader::date(std::string_view key) {
   const ConfigValue* v = take(key);
-  const auto parsed = v == nullptr || (v->kind != Kind::date && v->kind != Kind::text) ? std::nullopt : Date::parse(v->text);
-  if (!parsed) fail(v, v == nullptr ? fmt::format("'{}' is missing", key) : fmt::format("'{}' must be a date such as 2021-06-07", key));
+  const auto parsed = v == nullptr || (v->kind != Kind::date && v->kind != Kind::text)
+                          ? std::nullopt
+                          : Date::parse(v->text);
+  if (!parsed)
+    fail(v, v == nullptr ? fmt::format("'{}' is missing", key)
+                         : fmt::format("'{}' must be a date such as 2021-06-07", key));
   return parsed.value_or(Date());
 }
 
 UtcTime ConfigReader::time(std::string_view key) {
   const ConfigValue* v = take(key);
-  const auto parsed = v == nullptr || (v->kind != Kind::time && v->kind != Kind::text) ? std::nullopt : UtcTime::parse(v->text);
+  const auto parsed = v == nullptr || (v->kind != Kind::time && v->kind != Kind::text)
+                          ? std::nullopt
+                          : UtcTime::parse(v->text);
   if (!parsed)
-    fail(v, v == nullptr ? fmt::format("'{}' is missing", key) : fmt::format("'{}' must be a time in UTC such as 2021-06-04T09:00:00Z", key));
+    fail(v, v == nullptr
+                ? fmt::format("'{}' is missing", key)
+                : fmt::format("'{}' must be a time in UTC such as 2021-06-04T09:00:00Z", key));
   return parsed.value_or(UtcTime());
 }
 
@@ -172,7 +192,9 @@ std::vector<std::string> ConfigReader::texts(std::string_view key) {
   return out;
 }
 
-std::size_t ConfigReader::choice(std::string_view key, std::initializer_list<std::string_view> choices, std::size_t fallback) {
+std::size_t ConfigReader::choice(std::string_view key,
+                                 std::initializer_list<std::string_view> choices,
+                                 std::size_t fallback) {
   const ConfigValue* v = take(key, Kind::text, "a text");
   if (v == nullptr) return fallback;
   const auto it = std::find(choices.begin(), choices.end(), v->text);
@@ -183,7 +205,9 @@ std::size_t ConfigReader::choice(std::string_view key, std::initializer_list<std
   return static_cast<std::size_t>(it - choices.begin());
 }
 
-const ConfigValue* ConfigReader::table(std::string_view key) { return take(key, Kind::table, "a table"); }
+const ConfigValue* ConfigReader::table(std::string_view key) {
+  return take(key, Kind::table, "a table");
+}
 
 std::vector<const ConfigValue*> ConfigReader::tables(std::string_view key) {
   std::vector<const ConfigValue*> out;

@@ -1,6 +1,7 @@
 #pragma once
-// Configuration files: TOML read into a plain tree that knows its lines, and a reader over it that notices keys nobody asked for. Values of
-// a wrong type, missing ones and unknown keys are usage errors that name file, line and key. Not for records: for batch.toml and its like.
+// Configuration files: TOML read into a plain tree that knows its lines, and a reader over it that
+// notices keys nobody asked for. Values of a wrong type, missing ones and unknown keys are usage
+// errors that name file, line and key. Not for records: for batch.toml and its like.
 
 #include <cstdint>
 #include <optional>
@@ -34,29 +35,35 @@ struct ConfigValue {
 [[nodiscard]] Result<ConfigValue> parse_config(std::string_view toml, const std::string& name);
 [[nodiscard]] Result<ConfigValue> load_config(const Path& path);
 
-// Reads one table. The first thing that is wrong is kept; the getters then give their defaults. finish() tells it.
+// Reads one table. The first thing that is wrong is kept; the getters then give their defaults.
+// finish() tells it.
 class ConfigReader {
  public:
-  // `where` is how the table is called in messages: "batch.toml" or "batch.toml: policy". Borrows `table`, which may be null: everything is
-  // missing then.
+  // `where` is how the table is called in messages: "batch.toml" or "batch.toml: policy". Borrows
+  // `table`, which may be null: everything is missing then.
   ConfigReader(const ConfigValue* table, std::string where);
 
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key, std::string_view fallback);
   [[nodiscard]] std::string required_text(std::string_view key);
-  [[nodiscard]] std::uint64_t count(std::string_view key, std::uint64_t fallback, std::uint64_t max = UINT64_MAX / 2);
+  [[nodiscard]] std::uint64_t count(std::string_view key, std::uint64_t fallback,
+                                    std::uint64_t max = UINT64_MAX / 2);
   [[nodiscard]] double real(std::string_view key, double fallback, double min, double max);
   [[nodiscard]] bool boolean(std::string_view key, bool fallback);
-  [[nodiscard]] Eui64 eui(std::string_view key);                    // required
-  [[nodiscard]] Date date(std::string_view key);                    // required; a TOML date or a text as 2021-06-07
-  [[nodiscard]] UtcTime time(std::string_view key);                 // required; a TOML time in UTC
+  [[nodiscard]] Eui64 eui(std::string_view key);  // required
+  [[nodiscard]] Date date(std::string_view key);  // required; a TOML date or a text as 2021-06-07
+  [[nodiscard]] UtcTime time(std::string_view key);  // required; a TOML time in UTC
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
   // Index of the text in `choices`.
-  [[nodiscard]] std::size_t choice(std::string_view key, std::initializer_list<std::string_view> choices, std::size_t fallback);
+  [[nodiscard]] std::size_t choice(std::string_view key,
+                                   std::initializer_list<std::string_view> choices,
+                                   std::size_t fallback);
   // Members that the caller reads itself.
   [[nodiscard]] const ConfigValue* table(std::string_view key);
-  [[nodiscard]] std::vector<const ConfigValue*> tables(std::string_view key);  // of a list of tables
-  [[nodiscard]] std::vector<std::pair<std::string, const ConfigValue*>> rest();  // everything not asked for yet
+  [[nodiscard]] std::vector<const ConfigValue*> tables(
+      std::string_view key);  // of a list of tables
+  [[nodiscard]] std::vector<std::pair<std::string, const ConfigValue*>>
+  rest();  // everything not asked for yet
 
   void fail(const ConfigValue* at, std::string_view what);
   [[nodiscard]] const std::string& where() const { return where_; }

@@ -1,13 +1,17 @@
 #include "codecs/framer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace s1flow::codecs {
 
-ChunkReader::ChunkReader(InputFile file, Framer& framer, std::size_t chunk_bytes, const Limits& limits)
-    : file_(std::move(file)), framer_(framer), chunk_bytes_(std::max<std::size_t>(chunk_bytes, 1)), limits_(limits) {}
+ChunkReader::ChunkReader(InputFile file, Framer& framer, std::size_t chunk_bytes,
+                         const Limits& limits)
+    : file_(std::move(file)),
+      framer_(framer),
+      chunk_bytes_(std::max<std::size_t>(chunk_bytes, 1)),
+      limits_(limits) {}
 
 Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare) {
   if (done_) return NextChunk{};
@@ -24,8 +28,10 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
     if (!scanned) {
       done_ = true;
       Fault fault = std::move(scanned).error();
-      const std::size_t at = std::min<std::size_t>(fault.byte, pending_->size());  // the framer counts from the window's start
-      fault.line = line_ + static_cast<std::uint64_t>(std::count(pending_->data(), pending_->data() + at, '\n'));
+      const std::size_t at = std::min<std::size_t>(
+          fault.byte, pending_->size());  // the framer counts from the window's start
+      fault.line = line_ + static_cast<std::uint64_t>(
+                               std::count(pending_->data(), pending_->data() + at, '\n'));
       fault.byte += offset_;
       return NextChunk{.more = false, .fault = std::make_unique<Fault>(std::move(fault))};
     }
@@ -33,16 +39,17 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
     if (at_end_ || cut.end != 0) break;
     if (pending_->size() > limits_.record_bytes + limits_.head_bytes) {
       done_ = true;
-      return NextChunk{.more = false,
-                       .fault = std::make_unique<Fault>(
-                           Fault{.rule = &framer_.limit_rule(),
-                                 .byte = offset_,
-                                 .line = line_,
-                                 .ordinal = record_,
-                                 .record = {},
-                                 .field = {},
-                                 .seen = {},
-                                 .note = fmt::format("a record of more than {} bytes", limits_.record_bytes)})};
+      return NextChunk{
+          .more = false,
+          .fault = std::make_unique<Fault>(
+              Fault{.rule = &framer_.limit_rule(),
+                    .byte = offset_,
+                    .line = line_,
+                    .ordinal = record_,
+                    .record = {},
+                    .field = {},
+                    .seen = {},
+                    .note = fmt::format("a record of more than {} bytes", limits_.record_bytes)})};
     }
     // One record is larger than a chunk: let the window grow.
     const std::size_t want = std::max(chunk_bytes_, pending_->size());

@@ -1,10 +1,11 @@
 #pragma once
-// Cutting a file into chunks of whole records: the serial first step of every codec. A Framer knows where records of its container end; a
-// ChunkReader reads the file and hands out chunks.
+// Cutting a file into chunks of whole records: the serial first step of every codec. A Framer knows
+// where records of its container end; a ChunkReader reads the file and hands out chunks.
 //
-// Contract: concatenated, the chunks are the file, byte for byte; every chunk but the last ends where a record ends; every chunk holds at
-// least one record's end, the last one possibly none. What a framer cannot frame is a Fault of the file. Records longer than
-// Limits::record_bytes are one too, so memory stays bounded. Not thread-safe; one per file.
+// Contract: concatenated, the chunks are the file, byte for byte; every chunk but the last ends
+// where a record ends; every chunk holds at least one record's end, the last one possibly none.
+// What a framer cannot frame is a Fault of the file. Records longer than Limits::record_bytes are
+// one too, so memory stays bounded. Not thread-safe; one per file.
 
 #include <cstdint>
 #include <memory>
@@ -42,8 +43,8 @@ class Framer {
   Framer& operator=(const Framer&) = delete;
   virtual ~Framer() = default;
 
-  // `window` starts at the byte after the last cut and only grows between calls; `at_end`: the file ends with it. Scanning resumes where
-  // it stopped.
+  // `window` starts at the byte after the last cut and only grows between calls; `at_end`: the file
+  // ends with it. Scanning resumes where it stopped.
   [[nodiscard]] virtual tl::expected<Cut, Fault> scan(std::string_view window, bool at_end) = 0;
   // The first `bytes` of the window were given out.
   virtual void consumed(std::size_t bytes) = 0;
@@ -58,7 +59,8 @@ struct NextChunk {
 
 class ChunkReader {
  public:
-  // `chunk_bytes` is a target: a chunk ends at the first record end at or after it. Borrowed: `framer`.
+  // `chunk_bytes` is a target: a chunk ends at the first record end at or after it. Borrowed:
+  // `framer`.
   ChunkReader(InputFile file, Framer& framer, std::size_t chunk_bytes, const Limits& limits);
 
   // Fills `chunk`. `spare` may hold a buffer that nobody uses any more; it is taken over.

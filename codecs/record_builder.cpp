@@ -24,14 +24,18 @@ void RecordBuilder::begin(Arena& arena, RecordBatch& batch, Record* header, Reco
 
 Record* RecordBuilder::target(Section section) {
   switch (section) {
-    case Section::header: return in_record_ ? nullptr : header_;
-    case Section::trailer: return in_record_ ? nullptr : trailer_;
-    case Section::record: return in_record_ ? &batch_->records.back() : nullptr;
+    case Section::header:
+      return in_record_ ? nullptr : header_;
+    case Section::trailer:
+      return in_record_ ? nullptr : trailer_;
+    case Section::record:
+      return in_record_ ? &batch_->records.back() : nullptr;
   }
   return nullptr;
 }
 
-void RecordBuilder::begin_record(std::uint64_t ordinal, std::uint64_t byte, std::uint32_t chunk_line) {
+void RecordBuilder::begin_record(std::uint64_t ordinal, std::uint64_t byte,
+                                 std::uint32_t chunk_line) {
   Record& record = batch_->records.emplace_back(layout_.type->record, *arena_);
   record.ordinal = ordinal;
   record.byte = byte;
@@ -46,7 +50,8 @@ void RecordBuilder::end_record() {
   // Faults that came before the record's id was known are named after it now.
   const Record& record = batch_->records.back();
   std::string name;
-  for (auto f = batch_->faults.rbegin(); f != batch_->faults.rend() && f->ordinal == record.ordinal; ++f) {
+  for (auto f = batch_->faults.rbegin(); f != batch_->faults.rend() && f->ordinal == record.ordinal;
+       ++f) {
     if (name.empty()) name = record_name(*layout_.type, record);
     f->record = name;
   }
@@ -75,7 +80,9 @@ void RecordBuilder::begin_group(const GroupStart& start, std::uint32_t chunk_lin
   open_.push_back({start.group, instance});
 }
 
-void RecordBuilder::end_group() { open_.pop_back(); }
+void RecordBuilder::end_group() {
+  open_.pop_back();
+}
 
 void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
   Record* record = target(leaf.section);
@@ -91,13 +98,15 @@ void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t
   leaf.format.parse(text, *value, *arena_);
   value->line = chunk_line;
   if (value->state != ValueState::bad) return;
-  const std::string scope = leaf.group == npos ? "" : std::string(record->def().groups[leaf.group].name) + ".";
+  const std::string scope =
+      leaf.group == npos ? "" : std::string(record->def().groups[leaf.group].name) + ".";
   const FieldDef& field = *leaf.format.field;
-  fault(kValueInvalid, field, scope, chunk_line, field.secret ? std::string() : shown(text), "expected " + expected_form(leaf.format));
+  fault(kValueInvalid, field, scope, chunk_line, field.secret ? std::string() : shown(text),
+        "expected " + expected_form(leaf.format));
 }
 
-void RecordBuilder::fault(const Rule& rule, const FieldDef& field, const std::string& scope, std::uint32_t chunk_line, std::string seen,
-                          std::string note) {
+void RecordBuilder::fault(const Rule& rule, const FieldDef& field, const std::string& scope,
+                          std::uint32_t chunk_line, std::string seen, std::string note) {
   Fault f;
   f.rule = &rule;
   f.line = first_line_ + chunk_line;
@@ -120,7 +129,8 @@ void RecordBuilder::check_essentials(const Record& record) {
     for (const GroupInstance& instance : record.group(g))
       for (std::size_t i = 0; i < def.groups[g].fields.size(); ++i)
         if (def.groups[g].fields[i].need == Need::essential && !instance[i].present())
-          fault(kValueMissing, def.groups[g].fields[i], std::string(def.groups[g].name) + ".", instance.line, {}, {});
+          fault(kValueMissing, def.groups[g].fields[i], std::string(def.groups[g].name) + ".",
+                instance.line, {}, {});
 }
 
 }  // namespace s1flow::codecs

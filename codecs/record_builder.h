@@ -1,6 +1,7 @@
 #pragma once
-// RecordBuilder: fills Records from the events of a decoder that walks a Layout's plan: a node is entered, has a text, is left. It is the
-// one place where texts become values, and where values of the wrong form, or missing ones, become Faults. Shared by XML, CSV and JSON.
+// RecordBuilder: fills Records from the events of a decoder that walks a Layout's plan: a node is
+// entered, has a text, is left. It is the one place where texts become values, and where values of
+// the wrong form, or missing ones, become Faults. Shared by XML, CSV and JSON.
 //
 // Not thread-safe; one per worker, reused. Records live in the arena given to begin().
 
@@ -32,7 +33,8 @@ class RecordBuilder {
  public:
   explicit RecordBuilder(const Layout& layout) : layout_(layout) {}
 
-  // `header` and `trailer` receive the fields outside of records; null: those fields are passed over.
+  // `header` and `trailer` receive the fields outside of records; null: those fields are passed
+  // over.
   void begin(Arena& arena, RecordBatch& batch, Record* header, Record* trailer);
   // The first line number of the chunk, for faults.
   void set_first_line(std::uint64_t line) { first_line_ = line; }
@@ -57,7 +59,8 @@ class RecordBuilder {
   };
   [[nodiscard]] Record* target(Section section);
   [[nodiscard]] GroupInstance* innermost(std::size_t group);
-  void fault(const Rule& rule, const FieldDef& field, const std::string& scope, std::uint32_t chunk_line, std::string seen, std::string note);
+  void fault(const Rule& rule, const FieldDef& field, const std::string& scope,
+             std::uint32_t chunk_line, std::string seen, std::string note);
   void check_essentials(const Record& record);
 
   const Layout& layout_;

@@ -18,8 +18,9 @@ namespace s1flow::codecs {
 // Written out, since a linker drops objects that register themselves from a static library.
 std::span<const FileType* const> file_types() {
   static constexpr const FileType* kTypes[] = {
-      &maf::kType, &mcf::kType, &mvf::kType,  &mgf::kType,          &mef::kType,
-      &scf::kType, &cof::kType, &epcl::kType, &registration::kType, &inventory::kType, &script::kType,
+      &maf::kType,          &mcf::kType,       &mvf::kType,    &mgf::kType,
+      &mef::kType,          &scf::kType,       &cof::kType,    &epcl::kType,
+      &registration::kType, &inventory::kType, &script::kType,
   };
   return kTypes;
 }

@@ -7,18 +7,23 @@ constinit const Rule kXmlNotWellFormed{
     .scope = RuleScope::file,
     .clause = "XML 1.0 2.1, Namespaces in XML 1.0 7",
     .title = "The file is not well-formed XML",
-    .meaning = "An XML parser cannot read the document to its end: tags do not match, a name space is not declared, a character is "
-               "not allowed, or bytes are missing or left over.",
+    .meaning =
+        "An XML parser cannot read the document to its end: tags do not match, a name space is not "
+        "declared, a character is "
+        "not allowed, or bytes are missing or left over.",
     .cause = "A truncated transfer, or a writer that puts texts together without escaping them.",
-    .remedy = "Ask the sender for the file again; compare its length and digest with what was sent.",
+    .remedy =
+        "Ask the sender for the file again; compare its length and digest with what was sent.",
 };
 constinit const Rule kXmlDoctype{
     .id = "xml.doctype",
     .scope = RuleScope::file,
     .clause = {},
     .title = "The file has a DOCTYPE",
-    .meaning = "Document type declarations can pull in other files and blow up in memory. No migration file needs one, so the file "
-               "is refused at the first byte of it.",
+    .meaning =
+        "Document type declarations can pull in other files and blow up in memory. No migration "
+        "file needs one, so the file "
+        "is refused at the first byte of it.",
     .cause = "A generic XML tool wrote the file, or somebody tries what happens.",
     .remedy = "Have the sender write the file without a DOCTYPE, and sign it anew.",
 };
@@ -27,8 +32,10 @@ constinit const Rule kXmlEncoding{
     .scope = RuleScope::file,
     .clause = "XML 1.0 4.3.3",
     .title = "The file is not UTF-8",
-    .meaning = "Migration files are UTF-8, with at most one byte order mark at the start. Another declared encoding, or bytes that "
-               "are not UTF-8, would let two readers see two texts.",
+    .meaning =
+        "Migration files are UTF-8, with at most one byte order mark at the start. Another "
+        "declared encoding, or bytes that "
+        "are not UTF-8, would let two readers see two texts.",
     .cause = "The file was saved by an editor in another encoding, or its declaration is wrong.",
     .remedy = "Have the file written as UTF-8 with encoding=\"UTF-8\" and signed anew.",
 };
@@ -37,29 +44,42 @@ constinit const Rule kXmlLimit{
     .scope = RuleScope::file,
     .clause = {},
     .title = "The file exceeds a size limit",
-    .meaning = "A name, text, depth, number of attributes or record is larger than any migration file needs.",
+    .meaning =
+        "A name, text, depth, number of attributes or record is larger than any migration file "
+        "needs.",
     .cause = "A broken writer, or an attempt to exhaust the reader.",
-    .remedy = "Look at the place named; if the size is right, raise the limit in the batch's [limits].",
+    .remedy =
+        "Look at the place named; if the size is right, raise the limit in the batch's [limits].",
 };
 constinit const Rule kXmlSchema{
     .id = "xml.schema",
     .scope = RuleScope::file,
     .clause = "MTAD 5.3, 5.6",
     .title = "The file breaks its schema",
-    .meaning = "The XML Schema of the file type does not allow what stands here: an element is missing, out of place or unknown, or a "
-               "value is not of its type.",
-    .cause = "Sender and receiver use different versions of the schema, or a required value was empty at the source.",
-    .remedy = "Correct the value or element named and have the file signed anew; check which schema version both sides hold.",
+    .meaning =
+        "The XML Schema of the file type does not allow what stands here: an element is missing, "
+        "out of place or unknown, or a "
+        "value is not of its type.",
+    .cause =
+        "Sender and receiver use different versions of the schema, or a required value was empty "
+        "at the source.",
+    .remedy =
+        "Correct the value or element named and have the file signed anew; check which schema "
+        "version both sides hold.",
 };
 constinit const Rule kCsvMalformed{
     .id = "csv.malformed",
     .scope = RuleScope::file,
     .clause = "RFC 4180 2",
     .title = "The file is not well-formed CSV",
-    .meaning = "A quote stands inside an unquoted field, text follows a closing quote, a quoted field never ends, or a line ends with "
-               "a lone carriage return: where rows begin and end is no longer certain.",
+    .meaning =
+        "A quote stands inside an unquoted field, text follows a closing quote, a quoted field "
+        "never ends, or a line ends with "
+        "a lone carriage return: where rows begin and end is no longer certain.",
     .cause = "The file was put together by hand or cut off.",
-    .remedy = "Export the file again; fields with quotes, delimiters or line ends have to be quoted, quotes inside them doubled.",
+    .remedy =
+        "Export the file again; fields with quotes, delimiters or line ends have to be quoted, "
+        "quotes inside them doubled.",
 };
 constinit const Rule kCsvHeader{
     .id = "csv.header",
@@ -68,7 +88,9 @@ constinit const Rule kCsvHeader{
     .title = "The header line is not the layout's",
     .meaning = "The first line has to name the columns of the layout, in its order.",
     .cause = "Another template version, another delimiter, or no header line.",
-    .remedy = "Use the template that the layout describes ('s1flow list layouts'), or give the layout that fits.",
+    .remedy =
+        "Use the template that the layout describes ('s1flow list layouts'), or give the layout "
+        "that fits.",
 };
 constinit const Rule kCsvRaggedRow{
     .id = "csv.ragged-row",
@@ -85,8 +107,11 @@ constinit const Rule kCsvLimit{
     .clause = {},
     .title = "The file exceeds a size limit",
     .meaning = "A field or row is longer, or a row has more fields, than any migration file needs.",
-    .cause = "A quote that is never closed swallows the rest of the file, or the file is something else.",
-    .remedy = "Look at the place named; if the size is right, raise the limit in the batch's [limits].",
+    .cause =
+        "A quote that is never closed swallows the rest of the file, or the file is something "
+        "else.",
+    .remedy =
+        "Look at the place named; if the size is right, raise the limit in the batch's [limits].",
 };
 constinit const Rule kJsonMalformed{
     .id = "json.malformed",
@@ -113,7 +138,8 @@ constinit const Rule kJsonLimit{
     .title = "A line exceeds a size limit",
     .meaning = "A line or its nesting is larger than any installation needs.",
     .cause = "The file is not JSON Lines.",
-    .remedy = "Write one object a line; if the size is right, raise the limit in the batch's [limits].",
+    .remedy =
+        "Write one object a line; if the size is right, raise the limit in the batch's [limits].",
 };
 constinit const Rule kTextEncoding{
     .id = "text.encoding",
@@ -129,7 +155,9 @@ constinit const Rule kValueInvalid{
     .scope = RuleScope::record,
     .clause = "MTAD 5.3, 5.6",
     .title = "A value has the wrong form",
-    .meaning = "The text is not a value of its field: an MPAN without 13 digits, a date that does not exist, an unknown code.",
+    .meaning =
+        "The text is not a value of its field: an MPAN without 13 digits, a date that does not "
+        "exist, an unknown code.",
     .cause = "A typing error, a number format of a spreadsheet, or another date format.",
     .remedy = "Correct the value; the finding says which form is expected.",
 };
@@ -145,9 +173,9 @@ constinit const Rule kValueMissing{
 
 std::span<const Rule* const> codec_rules() {
   static constexpr const Rule* kRules[] = {
-      &kXmlNotWellFormed, &kXmlDoctype,   &kXmlEncoding,   &kXmlLimit,         &kXmlSchema,
-      &kCsvMalformed,     &kCsvHeader,    &kCsvRaggedRow,  &kCsvLimit,         &kJsonMalformed,
-      &kJsonDuplicateKey, &kJsonLimit,    &kTextEncoding,  &kValueInvalid,     &kValueMissing,
+      &kXmlNotWellFormed, &kXmlDoctype, &kXmlEncoding,  &kXmlLimit,     &kXmlSchema,
+      &kCsvMalformed,     &kCsvHeader,  &kCsvRaggedRow, &kCsvLimit,     &kJsonMalformed,
+      &kJsonDuplicateKey, &kJsonLimit,  &kTextEncoding, &kValueInvalid, &kValueMissing,
   };
   return kRules;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The rules that codecs themselves can break: is it a container of its kind, are its values values. Checks of the exchange and of the
-// business stand in pipeline/rules/.
+// The rules that codecs themselves can break: is it a container of its kind, are its values values.
+// Checks of the exchange and of the business stand in pipeline/rules/.
 
 #include <cstdint>
 #include <span>

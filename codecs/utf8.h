@@ -1,5 +1,6 @@
 #pragma once
-// UTF-8 validation of large inputs at memory speed (simdjson); core/text.h finds the place once something is wrong.
+// UTF-8 validation of large inputs at memory speed (simdjson); core/text.h finds the place once
+// something is wrong.
 
 #include <string_view>
 

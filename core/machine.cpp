@@ -1,11 +1,11 @@
 #include "core/machine.h"
 
+#include <fstream>
+#include <string>
+
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#include <fstream>
-#include <string>
 
 #include "core/text.h"
 
@@ -23,7 +23,8 @@ report::Machine this_machine() {
   const long pages = ::sysconf(_SC_PHYS_PAGES);
   const long page = ::sysconf(_SC_PAGESIZE);
   if (cores > 0) m.cores = static_cast<std::uint64_t>(cores);
-  if (pages > 0 && page > 0) m.memory_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+  if (pages > 0 && page > 0)
+    m.memory_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
   utsname name{};
   if (::uname(&name) == 0) m.kernel = std::string(name.sysname) + " " + name.release;
   return m;

@@ -1,5 +1,6 @@
 #pragma once
-// What a run was made on and what it used, for reports. Reads /proc; unknown values are empty or 0. Never an error.
+// What a run was made on and what it used, for reports. Reads /proc; unknown values are empty or 0.
+// Never an error.
 
 #include <cstdint>
 

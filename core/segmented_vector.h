@@ -1,6 +1,7 @@
 #pragma once
-// SegmentedVector: a growing array in blocks of fixed size. Elements never move, and growing never holds two copies, so a table of millions of rows
-// takes what its rows take. Not thread-safe while it grows.
+// SegmentedVector: a growing array in blocks of fixed size. Elements never move, and growing never
+// holds two copies, so a table of millions of rows takes what its rows take. Not thread-safe while
+// it grows.
 
 #include <cstddef>
 #include <memory>
@@ -17,7 +18,9 @@ class SegmentedVector {
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] T& operator[](std::size_t i) { return blocks_[i / BlockSize][i % BlockSize]; }
-  [[nodiscard]] const T& operator[](std::size_t i) const { return blocks_[i / BlockSize][i % BlockSize]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const {
+    return blocks_[i / BlockSize][i % BlockSize];
+  }
 
   T& push_back(T value) {
     if (size_ == blocks_.size() * BlockSize) blocks_.push_back(std::make_unique<T[]>(BlockSize));

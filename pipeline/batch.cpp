@@ -1,10 +1,10 @@
 #include "pipeline/batch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "codecs/config.h"
 #include "core/text.h"
@@ -17,16 +17,20 @@ using codecs::ConfigValue;
 
 class Loader {
  public:
-  Loader(Batch& batch, const ConfigValue& root, std::string where) : batch_(batch), reader_(&root, where), where_(std::move(where)) {}
+  Loader(Batch& batch, const ConfigValue& root, std::string where)
+      : batch_(batch), reader_(&root, where), where_(std::move(where)) {}
 
   Status run() {
     batch_.name = reader_.text("name", batch_.folder.filename().string());
     const Date monday = reader_.date("migration-week");
-    if (const auto week = MigrationWeek::from_monday(monday)) batch_.week = *week;
-    else reader_.fail(nullptr, "'migration-week' must be a Monday");
+    if (const auto week = MigrationWeek::from_monday(monday))
+      batch_.week = *week;
+    else
+      reader_.fail(nullptr, "'migration-week' must be a Monday");
     batch_.clock = reader_.time("clock");
     S1FLOW_TRY_VOID(read_smsos());
-    S1FLOW_TRY(batch_.commissioning_party, read_party(reader_.table("commissioning-party"), "commissioning-party"));
+    S1FLOW_TRY(batch_.commissioning_party,
+               read_party(reader_.table("commissioning-party"), "commissioning-party"));
     S1FLOW_TRY(batch_.dcc, read_party(reader_.table("dcc"), "dcc"));
     S1FLOW_TRY(batch_.suppliers, read_parties("supplier"));
     S1FLOW_TRY(batch_.network_operators, read_parties("network-operator"));
@@ -55,7 +59,8 @@ class Loader {
     std::set<Eui64> seen;
     for (const ConfigValue* table : reader_.tables(key)) {
       S1FLOW_TRY(Party p, read_party(table, key));
-      if (!seen.insert(p.eui).second) reader_.fail(table, fmt::format("{} {} stands twice", key, p.eui.text()));
+      if (!seen.insert(p.eui).second)
+        reader_.fail(table, fmt::format("{} {} stands twice", key, p.eui.text()));
       parties.push_back(std::move(p));
     }
     return parties;
@@ -73,16 +78,21 @@ class Loader {
       s.dco = reader.eui("dco");
       for (const std::string& g : reader.texts("groups")) {
         const auto id = GroupId::parse(g);
-        if (!id) reader.fail(table, fmt::format("'{}' is not a GroupID: two capital letters", g));
-        else if (!groups.insert(*id).second) reader.fail(table, fmt::format("GroupID {} belongs to two SMSOs", g));
-        else s.groups.push_back(*id);
+        if (!id)
+          reader.fail(table, fmt::format("'{}' is not a GroupID: two capital letters", g));
+        else if (!groups.insert(*id).second)
+          reader.fail(table, fmt::format("GroupID {} belongs to two SMSOs", g));
+        else
+          s.groups.push_back(*id);
       }
       if (s.groups.empty()) reader.fail(table, "'groups' is missing");
-      if (!tags.insert(to_upper(s.tag)).second) reader.fail(table, fmt::format("SMSO {} stands twice", s.tag));
+      if (!tags.insert(to_upper(s.tag)).second)
+        reader.fail(table, fmt::format("SMSO {} stands twice", s.tag));
       S1FLOW_TRY_VOID(reader.finish());
       batch_.smsos.push_back(std::move(s));
     }
-    if (batch_.smsos.empty()) reader_.fail(nullptr, "[[smso]] is missing: who looks after the installations");
+    if (batch_.smsos.empty())
+      reader_.fail(nullptr, "[[smso]] is missing: who looks after the installations");
     if (batch_.smsos.size() > 200) reader_.fail(nullptr, "more than 200 SMSOs");
     return {};
   }
@@ -93,7 +103,8 @@ class Loader {
       const auto eui = Eui64::parse(key);
       if (!eui || value->kind != ConfigValue::Kind::integer || value->integer < 0)
         counters.fail(value, "must read: \"EUI-64\" = highest counter seen");
-      else batch_.last_counters[*eui] = static_cast<std::uint64_t>(value->integer);
+      else
+        batch_.last_counters[*eui] = static_cast<std::uint64_t>(value->integer);
     }
     return counters.finish();
   }
@@ -101,9 +112,12 @@ class Loader {
   Status read_rules() {
     ConfigReader rules(reader_.table("rules"), where_ + ": rules");
     for (const auto& [id, value] : rules.rest()) {
-      const auto severity = value->kind == ConfigValue::Kind::text ? parse_severity(value->text) : std::nullopt;
-      if (!severity) rules.fail(value, fmt::format("\"{}\" must be off, info, warning or error", id));
-      else batch_.severities.emplace_back(id, *severity);
+      const auto severity =
+          value->kind == ConfigValue::Kind::text ? parse_severity(value->text) : std::nullopt;
+      if (!severity)
+        rules.fail(value, fmt::format("\"{}\" must be off, info, warning or error", id));
+      else
+        batch_.severities.emplace_back(id, *severity);
     }
     return rules.finish();
   }
@@ -129,11 +143,15 @@ class Loader {
   Status read_model() {
     ConfigReader model(reader_.table("model"), where_ + ": model");
     batch_.model.seed = model.count("seed", 1);
-    const auto chances = [&](std::string_view key, std::vector<std::pair<std::string, double>>& out) {
+    const auto chances = [&](std::string_view key,
+                             std::vector<std::pair<std::string, double>>& out) {
       ConfigReader reader(model.table(key), fmt::format("{}: model.{}", where_, key));
       for (const auto& [code, value] : reader.rest()) {
-        const double p = value->kind == ConfigValue::Kind::integer ? static_cast<double>(value->integer) : value->real;
-        if ((value->kind != ConfigValue::Kind::real && value->kind != ConfigValue::Kind::integer) || !(p >= 0 && p <= 1))
+        const double p = value->kind == ConfigValue::Kind::integer
+                             ? static_cast<double>(value->integer)
+                             : value->real;
+        if ((value->kind != ConfigValue::Kind::real && value->kind != ConfigValue::Kind::integer) ||
+            !(p >= 0 && p <= 1))
           reader.fail(value, fmt::format("\"{}\" must be a probability between 0 and 1", code));
         out.emplace_back(code, p);
       }
@@ -146,14 +164,18 @@ class Loader {
 
   Status read_exchange() {
     ConfigReader exchange(reader_.table("exchange"), where_ + ": exchange");
-    batch_.key_transport = static_cast<KeyTransport>(exchange.choice("key-transport", {"ecdh-es", "rsa-oaep"}, 0));
-    batch_.alerts = static_cast<AlertMode>(exchange.choice("alerts", {"none", "unsigned", "signed"}, 2));
+    batch_.key_transport =
+        static_cast<KeyTransport>(exchange.choice("key-transport", {"ecdh-es", "rsa-oaep"}, 0));
+    batch_.alerts =
+        static_cast<AlertMode>(exchange.choice("alerts", {"none", "unsigned", "signed"}, 2));
     return exchange.finish();
   }
 
   Status read_files() {
     ConfigReader files(reader_.table("files"), where_ + ": files");
-    const auto at = [&](std::string_view key, std::string_view fallback) { return batch_.folder / files.text(key, fallback); };
+    const auto at = [&](std::string_view key, std::string_view fallback) {
+      return batch_.folder / files.text(key, fallback);
+    };
     const Path maf = at("maf", "maf");
     const Path inventory = at("inventory", "inventory");
     batch_.epcl = at("epcl", "epcl.csv");
@@ -172,7 +194,8 @@ class Loader {
     S1FLOW_TRY(batch_.mafs, list_files(maf, ""));
     S1FLOW_TRY(batch_.inventories, list_files(inventory, ""));
     if (batch_.mafs.empty()) return tl::unexpected(usage_error(maf.string() + ": holds no MAF"));
-    if (batch_.inventories.empty()) return tl::unexpected(usage_error(inventory.string() + ": holds no inventory file"));
+    if (batch_.inventories.empty())
+      return tl::unexpected(usage_error(inventory.string() + ": holds no inventory file"));
     return {};
   }
 
@@ -205,7 +228,9 @@ Result<Batch> load_batch(const Path& folder) {
   const Path file = folder / "batch.toml";
   auto root = codecs::load_config(file);
   if (!root && root.error().kind() == ErrorKind::io)
-    return tl::unexpected(usage_error(folder.string() + ": is not a batch: " + root.error().message() + "; make one with 's1flow generate week'"));
+    return tl::unexpected(usage_error(folder.string() +
+                                      ": is not a batch: " + root.error().message() +
+                                      "; make one with 's1flow generate week'"));
   if (!root) return tl::unexpected(std::move(root).error());
   Batch batch;
   batch.folder = folder;

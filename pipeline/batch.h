@@ -1,10 +1,12 @@
 #pragma once
-// Batch: one Migration Week's folder, as batch.toml describes it. What is not in batch.toml has the defaults that docs/batch.md lists.
+// Batch: one Migration Week's folder, as batch.toml describes it. What is not in batch.toml has the
+// defaults that docs/batch.md lists.
 //
-//   batch.toml   week, clock, parties, counters, policy, model        inventory/*.jsonl   the SMSOs' installations
-//   maf/*.csv    authorisations                                       epcl.csv            eligible product combinations
-//   pki/         certificates and keys                                registration.csv    supplier and operator of each MPxN
-//   script.jsonl what goes wrong on purpose (optional)                schemas/            layouts of the batch's own (optional)
+//   batch.toml   week, clock, parties, counters, policy, model        inventory/*.jsonl   the
+//   SMSOs' installations maf/*.csv    authorisations                                       epcl.csv
+//   eligible product combinations pki/         certificates and keys registration.csv    supplier
+//   and operator of each MPxN script.jsonl what goes wrong on purpose (optional) schemas/ layouts
+//   of the batch's own (optional)
 //
 // Immutable after load; thread-safe.
 
@@ -41,7 +43,8 @@ struct Smso {
 enum class KeyTransport { ecdh_es, rsa_oaep };
 enum class AlertMode { none, unsigned_, signed_ };
 
-// Probabilities with which Devices and the S1SP fail at a step, by failure code; 0 for codes that are not named.
+// Probabilities with which Devices and the S1SP fail at a step, by failure code; 0 for codes that
+// are not named.
 struct ModelSettings {
   std::uint64_t seed = 1;
   std::vector<std::pair<std::string, double>> s1sp;
@@ -58,7 +61,8 @@ struct Batch {
   Party dcc;
   std::vector<Party> suppliers;
   std::vector<Party> network_operators;
-  std::map<Eui64, std::uint64_t> last_counters;  // highest counter seen of each sender before this week
+  std::map<Eui64, std::uint64_t>
+      last_counters;  // highest counter seen of each sender before this week
   std::vector<std::pair<std::string, Severity>> severities;
   codecs::Limits limits;
   Policy policy;
@@ -79,8 +83,8 @@ struct Batch {
   [[nodiscard]] std::uint64_t last_counter(Eui64 sender) const;
 };
 
-// Reads batch.toml and looks for the files. Missing folders and files, unknown keys, parties named twice, a week that is not a Monday: usage errors that say
-// what to mend.
+// Reads batch.toml and looks for the files. Missing folders and files, unknown keys, parties named
+// twice, a week that is not a Monday: usage errors that say what to mend.
 [[nodiscard]] Result<Batch> load_batch(const Path& folder);
 
 }  // namespace s1flow::pipeline

@@ -6,8 +6,10 @@
 
 namespace s1flow::pipeline {
 
-Status each_record(const Path& path, const std::shared_ptr<const codecs::Layout>& layout, const codecs::Limits& limits,
-                   const std::function<Status(const codecs::Record&)>& use, std::vector<codecs::Fault>& faults) {
+Status each_record(const Path& path, const std::shared_ptr<const codecs::Layout>& layout,
+                   const codecs::Limits& limits,
+                   const std::function<Status(const codecs::Record&)>& use,
+                   std::vector<codecs::Fault>& faults) {
   const auto framer = codecs::make_framer(*layout, limits);
   const auto decoder = codecs::make_decoder(layout, limits);
   S1FLOW_TRY(InputFile file, InputFile::open(path));
@@ -26,7 +28,8 @@ Status each_record(const Path& path, const std::shared_ptr<const codecs::Layout>
   }
 }
 
-Status each_record(const Path& path, const std::shared_ptr<const codecs::Layout>& layout, const codecs::Limits& limits,
+Status each_record(const Path& path, const std::shared_ptr<const codecs::Layout>& layout,
+                   const codecs::Limits& limits,
                    const std::function<Status(const codecs::Record&)>& use) {
   std::vector<codecs::Fault> faults;
   S1FLOW_TRY_VOID(each_record(path, layout, limits, use, faults));

@@ -1,16 +1,16 @@
 #include "pipeline/runner.h"
 
-#include <tbb/concurrent_queue.h>
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <new>
 #include <optional>
+
+#include <tbb/concurrent_queue.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
 
 #include "core/check.h"
 
@@ -51,21 +51,27 @@ class FirstError {
 
 class Run {
  public:
-  Run(Source& source, std::span<Stage* const> stages, const std::function<std::unique_ptr<WorkerState>()>& make_state,
-      const RunnerOptions& options)
-      : source_(source), stages_(stages), make_state_(make_state), options_(options), clocks_(stages.size() + 1) {}
+  Run(Source& source, std::span<Stage* const> stages,
+      const std::function<std::unique_ptr<WorkerState>()>& make_state, const RunnerOptions& options)
+      : source_(source),
+        stages_(stages),
+        make_state_(make_state),
+        options_(options),
+        clocks_(stages.size() + 1) {}
 
   Result<std::vector<StageStats>> run() {
     const unsigned workers = worker_count(options_);
     // Two chunks per worker wait while one is worked on; more would only hold memory.
     const std::size_t tokens = std::min<std::size_t>(4UL * workers, 64);
-    // More workers than cores only when somebody asks for it, to see that results do not depend on it.
+    // More workers than cores only when somebody asks for it, to see that results do not depend on
+    // it.
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
     tbb::task_arena arena(static_cast<int>(workers));
     try {
       arena.execute([&] { tbb::parallel_pipeline(tokens, chain()); });
     } catch (const std::bad_alloc&) {
-      error_.set(Error(ErrorKind::io, "out of memory; use smaller chunks or fewer workers (--chunk, --workers)"));
+      error_.set(Error(ErrorKind::io,
+                       "out of memory; use smaller chunks or fewer workers (--chunk, --workers)"));
     } catch (const std::exception& e) {
       error_.set(internal_error(e.what()));
     }
@@ -82,9 +88,11 @@ class Run {
 
  private:
   tbb::filter<void, void> chain() {
-    tbb::filter<void, Token*> head(tbb::filter_mode::serial_in_order, [this](tbb::flow_control& flow) { return read(flow); });
+    tbb::filter<void, Token*> head(tbb::filter_mode::serial_in_order,
+                                   [this](tbb::flow_control& flow) { return read(flow); });
     for (std::size_t i = 0; i < stages_.size(); ++i) {
-      const auto mode = stages_[i]->order() == Order::parallel ? tbb::filter_mode::parallel : tbb::filter_mode::serial_in_order;
+      const auto mode = stages_[i]->order() == Order::parallel ? tbb::filter_mode::parallel
+                                                               : tbb::filter_mode::serial_in_order;
       head = head & tbb::filter<Token*, Token*>(mode, [this, i](Token* token) {
                step(*token, i);
                return token;
@@ -155,15 +163,17 @@ unsigned worker_count(const RunnerOptions& options) {
   return static_cast<unsigned>(std::max(1, tbb::info::default_concurrency()));
 }
 
-Result<std::vector<StageStats>> run_pipeline(Source& source, std::span<Stage* const> stages,
-                                             const std::function<std::unique_ptr<WorkerState>()>& make_state,
-                                             const RunnerOptions& options) {
+Result<std::vector<StageStats>> run_pipeline(
+    Source& source, std::span<Stage* const> stages,
+    const std::function<std::unique_ptr<WorkerState>()>& make_state, const RunnerOptions& options) {
   return Run(source, stages, make_state, options).run();
 }
 
-Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body, const RunnerOptions& options) {
+Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body,
+                    const RunnerOptions& options) {
   FirstError error;
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, worker_count(options));
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  worker_count(options));
   tbb::task_arena arena(static_cast<int>(worker_count(options)));
   try {
     arena.execute([&] {

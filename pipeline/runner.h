@@ -4,8 +4,9 @@
 //   read ─▶ split ─▶ decode ─▶ validate ─▶ rules ─▶ encode ─▶ encrypt ─▶ digest ─▶ write
 //   serial           parallel  parallel    parallel parallel   parallel  in order  in order
 //
-// Tokens bound the memory: no more than RunnerOptions::tokens chunks are in flight, whatever the file's size. No lock is taken on the record
-// path. What a run gives does not depend on the number of workers: in-order stages see chunks by ordinal.
+// Tokens bound the memory: no more than RunnerOptions::tokens chunks are in flight, whatever the
+// file's size. No lock is taken on the record path. What a run gives does not depend on the number
+// of workers: in-order stages see chunks by ordinal.
 
 #include <atomic>
 #include <cstdint>
@@ -23,8 +24,9 @@ namespace s1flow::pipeline {
 
 enum class Order { parallel, in_order };
 
-// One step. A parallel stage holds no shared mutable state: it is called from many threads at once, each with its own Work. An in-order
-// stage is called for one Work at a time, in the order of the chunks. An Error ends the run.
+// One step. A parallel stage holds no shared mutable state: it is called from many threads at once,
+// each with its own Work. An in-order stage is called for one Work at a time, in the order of the
+// chunks. An Error ends the run.
 class Stage {
  public:
   Stage(std::string_view name, Order order) : name_(name), order_(order) {}
@@ -45,7 +47,8 @@ class Stage {
 class FunctionStage final : public Stage {
  public:
   using Function = std::function<Status(Work&)>;
-  FunctionStage(std::string_view name, Order order, Function function) : Stage(name, order), function_(std::move(function)) {}
+  FunctionStage(std::string_view name, Order order, Function function)
+      : Stage(name, order), function_(std::move(function)) {}
   [[nodiscard]] Status run(Work& work) override { return function_(work); }
 
  private:
@@ -64,13 +67,15 @@ class Source {
 };
 
 struct RunnerOptions {
-  unsigned workers = 0;             // 0: one per core
+  unsigned workers = 0;  // 0: one per core
   std::size_t chunk_bytes = 128 * 1024;
-  const std::atomic<bool>* stop = nullptr;  // set from outside: the run ends with ErrorKind::cancelled
+  const std::atomic<bool>* stop =
+      nullptr;  // set from outside: the run ends with ErrorKind::cancelled
 };
 [[nodiscard]] unsigned worker_count(const RunnerOptions& options);
 
-// What a stage did in one run. Times are summed over threads; waiting is the time that chunks spent between stages.
+// What a stage did in one run. Times are summed over threads; waiting is the time that chunks spent
+// between stages.
 struct StageStats {
   std::string name;
   std::uint64_t records = 0;
@@ -80,11 +85,13 @@ struct StageStats {
 };
 
 // `make_state` gives each Work its WorkerState when the Work is first made; may be null.
-[[nodiscard]] Result<std::vector<StageStats>> run_pipeline(Source& source, std::span<Stage* const> stages,
-                                                           const std::function<std::unique_ptr<WorkerState>()>& make_state,
-                                                           const RunnerOptions& options);
+[[nodiscard]] Result<std::vector<StageStats>> run_pipeline(
+    Source& source, std::span<Stage* const> stages,
+    const std::function<std::unique_ptr<WorkerState>()>& make_state, const RunnerOptions& options);
 
-// Calls body(i) for 0 <= i < count on the workers; bodies must be independent. For work that is not made of chunks.
-[[nodiscard]] Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body, const RunnerOptions& options);
+// Calls body(i) for 0 <= i < count on the workers; bodies must be independent. For work that is not
+// made of chunks.
+[[nodiscard]] Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body,
+                                  const RunnerOptions& options);
 
 }  // namespace s1flow::pipeline

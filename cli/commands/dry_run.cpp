@@ -1,12 +1,12 @@
-#include <fmt/format.h>
-#include <unistd.h>
+#include "pipeline/week/dry_run.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands/all.h"
 #include "cli/render/html.h"
 #include "cli/render/text.h"
-#include "pipeline/week/dry_run.h"
 
 namespace s1flow::cli {
 namespace {
@@ -14,21 +14,39 @@ namespace {
 class DryRun final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("BATCH", batch_, "FOLDER of the batch: batch.toml, maf/, inventory/, epcl.csv, registration.csv, pki/")->required();
-    app.add_option("-o,--output", out_, "FOLDER for files, findings, outcomes and the report")->required();
+    app.add_option(
+           "BATCH", batch_,
+           "FOLDER of the batch: batch.toml, maf/, inventory/, epcl.csv, registration.csv, pki/")
+        ->required();
+    app.add_option("-o,--output", out_, "FOLDER for files, findings, outcomes and the report")
+        ->required();
     app.add_flag("--overwrite", overwrite_, "Replace the results of an earlier dry run");
-    app.add_option("--given", given_, "TYPE=FILE: use this file instead of making it (mcf, mvf, mgf, mef, scf, cof); may be repeated");
-    app.add_option("--layouts", options_.layouts, "FOLDER of layouts and schemas to use instead of the shipped ones");
-    app.add_option("--severity", severities_, "RULE=off|info|warning|error: set a rule's severity; may be repeated");
-    app.add_option("--fail-on", fail_on_, "Exit with 1 when there are findings of this severity: never, error, warning, info")
+    app.add_option("--given", given_,
+                   "TYPE=FILE: use this file instead of making it (mcf, mvf, mgf, mef, scf, cof); "
+                   "may be repeated");
+    app.add_option("--layouts", options_.layouts,
+                   "FOLDER of layouts and schemas to use instead of the shipped ones");
+    app.add_option("--severity", severities_,
+                   "RULE=off|info|warning|error: set a rule's severity; may be repeated");
+    app.add_option(
+           "--fail-on", fail_on_,
+           "Exit with 1 when there are findings of this severity: never, error, warning, info")
         ->default_val("never")
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
-    app.add_option("--workers", options_.runner.workers, "Threads; 0: one per core")->default_val(0)->check(CLI::Range(0, 256));
-    app.add_option("--chunk", options_.runner.chunk_bytes, "Bytes that travel together")->default_val(128 * 1024)->check(CLI::AsSizeValue(false));
-    app.add_option("--format", format_, "Of the summary on standard output: human, json")->default_val("human")->check(CLI::IsMember({"human", "json"}));
+    app.add_option("--workers", options_.runner.workers, "Threads; 0: one per core")
+        ->default_val(0)
+        ->check(CLI::Range(0, 256));
+    app.add_option("--chunk", options_.runner.chunk_bytes, "Bytes that travel together")
+        ->default_val(128 * 1024)
+        ->check(CLI::AsSizeValue(false));
+    app.add_option("--format", format_, "Of the summary on standard output: human, json")
+        ->default_val("human")
+        ->check(CLI::IsMember({"human", "json"}));
     app.footer(
-        "Rejected rows are results, not failures: the exit code is 0 unless --fail-on says otherwise.\n\nExamples:\n"
-        "  s1flow dry-run batch -o out\n  s1flow dry-run batch -o out --given mcf=MC_SMSOA.xml --fail-on error");
+        "Rejected rows are results, not failures: the exit code is 0 unless --fail-on says "
+        "otherwise.\n\nExamples:\n"
+        "  s1flow dry-run batch -o out\n  s1flow dry-run batch -o out --given mcf=MC_SMSOA.xml "
+        "--fail-on error");
   }
 
   Result<ExitCode> run(const Console& console) override {
@@ -42,13 +60,18 @@ class DryRun final : public Command {
     for (const std::string& g : given_) {
       const std::size_t equals = g.find('=');
       if (equals == std::string::npos || equals == 0 || equals + 1 == g.size())
-        return tl::unexpected(usage_error(fmt::format("--given {}: write TYPE=FILE, such as mcf=MC_SMSOA.xml", g)));
+        return tl::unexpected(
+            usage_error(fmt::format("--given {}: write TYPE=FILE, such as mcf=MC_SMSOA.xml", g)));
       options_.given.push_back({g.substr(0, equals), g.substr(equals + 1)});
     }
     for (const std::string& s : severities_) {
       const std::size_t equals = s.find('=');
-      const auto severity = equals == std::string::npos ? std::nullopt : parse_severity(std::string_view(s).substr(equals + 1));
-      if (!severity) return tl::unexpected(usage_error(fmt::format("--severity {}: write RULE=off, info, warning or error", s)));
+      const auto severity = equals == std::string::npos
+                                ? std::nullopt
+                                : parse_severity(std::string_view(s).substr(equals + 1));
+      if (!severity)
+        return tl::unexpected(
+            usage_error(fmt::format("--severity {}: write RULE=off, info, warning or error", s)));
       options_.severities.emplace_back(s.substr(0, equals), *severity);
     }
     S1FLOW_TRY(pipeline::DryRunResult result, pipeline::dry_run(options_));
@@ -60,9 +83,11 @@ class DryRun final : public Command {
     S1FLOW_TRY(const std::string html, render::render_html(json));
     S1FLOW_TRY_VOID(write_whole(options_.out / "report.html", html));
     console.clear_progress();
-    if (format_ == "json") console.out(json);
-    else console.out(render::render_summary(result.report, ::isatty(1) == 1 ? render::Colour::yes : render::Colour::no));
-    console.talk(fmt::format("The report is {}", (options_.out / "report.html").string()));
+    if (format_ == "json")
+      console.out(json);
+    else
+      console.out(render::render_summary(
+          result.report, ::isatty(1) == 1 ? render::Colour::yes : render::Colour::no));
     return code;
   }
 
@@ -76,9 +101,11 @@ class DryRun final : public Command {
     if (fail_on_ == "never") return ExitCode::fine;
     const Severity least = *parse_severity(fail_on_);
     std::uint64_t count = 0;
-    for (std::size_t s = static_cast<std::size_t>(least); s < result.findings.size(); ++s) count += result.findings[s];
+    for (std::size_t s = static_cast<std::size_t>(least); s < result.findings.size(); ++s)
+      count += result.findings[s];
     if (count == 0) return ExitCode::fine;
-    result.report.verdict.reason = fmt::format("{} findings of severity {} or above", count, fail_on_);
+    result.report.verdict.reason =
+        fmt::format("{} findings of severity {} or above", count, fail_on_);
     return ExitCode::no;
   }
 
@@ -90,6 +117,8 @@ class DryRun final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_dry_run() { return std::make_unique<DryRun>(); }
+std::unique_ptr<Command> make_dry_run() {
+  return std::make_unique<DryRun>();
+}
 
 }  // namespace s1flow::cli

@@ -1,9 +1,9 @@
 #include "codecs/csv/decoder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "codecs/utf8.h"
 #include "core/text.h"
@@ -12,8 +12,9 @@ namespace s1flow::codecs {
 namespace {
 
 std::uint32_t lines_between(std::string_view bytes, std::size_t from, std::size_t to) {
-  return static_cast<std::uint32_t>(
-      std::count(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
+  return static_cast<std::uint32_t>(std::count(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                                               bytes.begin() + static_cast<std::ptrdiff_t>(to),
+                                               '\n'));
 }
 
 }  // namespace
@@ -21,11 +22,15 @@ std::uint32_t lines_between(std::string_view bytes, std::size_t from, std::size_
 CsvDecoder::CsvDecoder(std::shared_ptr<const Layout> layout, const Limits& limits)
     : layout_(std::move(layout)), reader_(layout_->csv.delimiter, limits), builder_(*layout_) {}
 
-void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, std::vector<Fault>& faults) {
+void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
+                        std::vector<Fault>& faults) {
   const std::string_view bytes = chunk.bytes;
-  if (const void* nul = std::memchr(bytes.data(), 0, bytes.size()); nul != nullptr || !is_valid_utf8(bytes)) {
+  if (const void* nul = std::memchr(bytes.data(), 0, bytes.size());
+      nul != nullptr || !is_valid_utf8(bytes)) {
     const std::size_t invalid = find_invalid_utf8(bytes);
-    const std::size_t at_nul = nul == nullptr ? invalid : static_cast<std::size_t>(static_cast<const char*>(nul) - bytes.data());
+    const std::size_t at_nul =
+        nul == nullptr ? invalid
+                       : static_cast<std::size_t>(static_cast<const char*>(nul) - bytes.data());
     const std::size_t at = std::min(invalid, at_nul);
     faults.push_back({.rule = &kTextEncoding,
                       .byte = chunk.offset + at,
@@ -69,19 +74,24 @@ void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, st
 bool CsvDecoder::header_fits(std::vector<Fault>& faults) {
   const auto names = [this] {
     std::string all;
-    for (const CsvColumn& c : layout_->columns) all += (all.empty() ? "" : std::string(1, layout_->csv.delimiter)) + c.name;
+    for (const CsvColumn& c : layout_->columns)
+      all += (all.empty() ? "" : std::string(1, layout_->csv.delimiter)) + c.name;
     return all;
   };
-  const bool fits = std::equal(fields_.begin(), fields_.end(), layout_->columns.begin(), layout_->columns.end(),
-                               [](std::string_view field, const CsvColumn& column) { return field == column.name; });
+  const bool fits = std::equal(
+      fields_.begin(), fields_.end(), layout_->columns.begin(), layout_->columns.end(),
+      [](std::string_view field, const CsvColumn& column) { return field == column.name; });
   if (fits) return true;
   std::string seen;
-  for (const std::string_view f : fields_) seen += (seen.empty() ? "" : std::string(1, layout_->csv.delimiter)) + std::string(f);
-  faults.push_back({.rule = &kCsvHeader, .line = 1, .seen = shown(seen, 120), .note = "expected " + names()});
+  for (const std::string_view f : fields_)
+    seen += (seen.empty() ? "" : std::string(1, layout_->csv.delimiter)) + std::string(f);
+  faults.push_back(
+      {.rule = &kCsvHeader, .line = 1, .seen = shown(seen, 120), .note = "expected " + names()});
   return false;
 }
 
-void CsvDecoder::row(const Chunk& chunk, std::uint64_t ordinal, std::size_t start, std::uint32_t line, std::vector<Fault>& faults) {
+void CsvDecoder::row(const Chunk& chunk, std::uint64_t ordinal, std::size_t start,
+                     std::uint32_t line, std::vector<Fault>& faults) {
   if (fields_.size() != layout_->columns.size()) {
     faults.push_back({.rule = &kCsvRaggedRow,
                       .byte = chunk.offset + start,
@@ -104,10 +114,12 @@ void CsvDecoder::row(const Chunk& chunk, std::uint64_t ordinal, std::size_t star
     // Zero or more instances in one cell.
     for (std::string_view rest = fields_[i]; !rest.empty();) {
       const std::size_t end = leaf.list.empty() ? std::string_view::npos : rest.find(leaf.list);
-      builder_.begin_group(layout_->group_starts[static_cast<std::size_t>(column.group_start)], line);
+      builder_.begin_group(layout_->group_starts[static_cast<std::size_t>(column.group_start)],
+                           line);
       builder_.value(leaf, rest.substr(0, end), line);
       builder_.end_group();
-      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + leaf.list.size());
+      rest =
+          end == std::string_view::npos ? std::string_view() : rest.substr(end + leaf.list.size());
     }
   }
   builder_.end_record();

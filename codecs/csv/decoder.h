@@ -9,11 +9,13 @@ namespace s1flow::codecs {
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(std::shared_ptr<const Layout> layout, const Limits& limits);
-  void decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, std::vector<Fault>& faults) override;
+  void decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
+              std::vector<Fault>& faults) override;
 
  private:
   [[nodiscard]] bool header_fits(std::vector<Fault>& faults);
-  void row(const Chunk& chunk, std::uint64_t ordinal, std::size_t start, std::uint32_t line, std::vector<Fault>& faults);
+  void row(const Chunk& chunk, std::uint64_t ordinal, std::size_t start, std::uint32_t line,
+           std::vector<Fault>& faults);
 
   std::shared_ptr<const Layout> layout_;
   CsvRowReader reader_;

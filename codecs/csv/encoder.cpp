@@ -20,8 +20,10 @@ void CsvEncoder::cell(const CsvColumn& column, const Record& record, std::string
   const Leaf& leaf = layout_->leaves[static_cast<std::size_t>(column.leaf)];
   const auto append = [&](const Value& v) {
     // A bad value is written as it was read, so that converting a faulty file loses nothing.
-    if (v.good()) leaf.format.format(v, text);
-    else if (v.present()) text += v.text;
+    if (v.good())
+      leaf.format.format(v, text);
+    else if (v.present())
+      text += v.text;
   };
   if (column.group_start < 0) {
     append(record[leaf.field]);
@@ -30,8 +32,9 @@ void CsvEncoder::cell(const CsvColumn& column, const Record& record, std::string
   const GroupStart& start = layout_->group_starts[static_cast<std::size_t>(column.group_start)];
   bool first = true;
   for (const GroupInstance& instance : record.group(start.group)) {
-    const bool mine = std::all_of(start.presets.begin(), start.presets.end(),
-                                  [&](const auto& p) { return instance[p.first].good() && instance[p.first].lo == p.second; });
+    const bool mine = std::all_of(start.presets.begin(), start.presets.end(), [&](const auto& p) {
+      return instance[p.first].good() && instance[p.first].lo == p.second;
+    });
     if (!mine) continue;
     if (!first) text += leaf.list;
     first = false;
@@ -39,7 +42,8 @@ void CsvEncoder::cell(const CsvColumn& column, const Record& record, std::string
   }
 }
 
-void CsvEncoder::encode(std::span<const Record* const> records, ShareSealer*, std::string& out) const {
+void CsvEncoder::encode(std::span<const Record* const> records, ShareSealer*,
+                        std::string& out) const {
   std::string text;
   for (const Record* record : records) {
     for (std::size_t i = 0; i < layout_->columns.size(); ++i) {

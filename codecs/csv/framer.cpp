@@ -19,7 +19,10 @@ tl::expected<Cut, Fault> CsvFramer::scan(std::string_view window, bool at_end) {
       continue;
     }
     const void* newline = std::memchr(rest.data(), '\n', rest.size());
-    const std::size_t end = newline == nullptr ? rest.size() : static_cast<std::size_t>(static_cast<const char*>(newline) - rest.data());
+    const std::size_t end =
+        newline == nullptr
+            ? rest.size()
+            : static_cast<std::size_t>(static_cast<const char*>(newline) - rest.data());
     const void* quote = std::memchr(rest.data(), '"', end);
     if (quote != nullptr) {
       in_quotes_ = true;
@@ -30,13 +33,17 @@ tl::expected<Cut, Fault> CsvFramer::scan(std::string_view window, bool at_end) {
     if (newline == nullptr) break;
     ++at_;
     cut_.end = at_;
-    if (header_pending_) header_pending_ = false;
-    else ++cut_.records;
+    if (header_pending_)
+      header_pending_ = false;
+    else
+      ++cut_.records;
   }
   if (at_end && cut_.end < window.size()) {  // a last row without a line end
     cut_.end = window.size();
-    if (header_pending_) header_pending_ = false;
-    else ++cut_.records;
+    if (header_pending_)
+      header_pending_ = false;
+    else
+      ++cut_.records;
   }
   return cut_;
 }

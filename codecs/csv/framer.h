@@ -1,5 +1,6 @@
 #pragma once
-// Ends of CSV rows (RFC 4180): a line feed outside of quotes. Whether the quotes are placed rightly is judged by CsvRowReader.
+// Ends of CSV rows (RFC 4180): a line feed outside of quotes. Whether the quotes are placed rightly
+// is judged by CsvRowReader.
 
 #include "codecs/framer.h"
 

@@ -22,12 +22,15 @@ tl::expected<void, Fault> CsvRowReader::read(std::string_view bytes, std::size_t
   fields.clear();
   const std::size_t start = at;
   while (true) {
-    auto field = at < bytes.size() && bytes[at] == '"' ? quoted(bytes, at, arena) : plain(bytes, at);
+    auto field =
+        at < bytes.size() && bytes[at] == '"' ? quoted(bytes, at, arena) : plain(bytes, at);
     if (!field) return tl::unexpected(std::move(field).error());
     if (field->size() > limits_.field_bytes)
-      return malformed(kCsvLimit, start, fmt::format("a field of more than {} bytes", limits_.field_bytes));
+      return malformed(kCsvLimit, start,
+                       fmt::format("a field of more than {} bytes", limits_.field_bytes));
     if (fields.size() == limits_.columns)
-      return malformed(kCsvLimit, start, fmt::format("a row of more than {} fields", limits_.columns));
+      return malformed(kCsvLimit, start,
+                       fmt::format("a row of more than {} fields", limits_.columns));
     fields.push_back(*field);
     if (at == bytes.size()) return {};
     const char c = bytes[at++];
@@ -37,16 +40,20 @@ tl::expected<void, Fault> CsvRowReader::read(std::string_view bytes, std::size_t
       ++at;
       return {};
     }
-    return malformed(kCsvMalformed, at - 1, c == '\r' ? "a carriage return without a line feed" : "text after a closing quote");
+    return malformed(
+        kCsvMalformed, at - 1,
+        c == '\r' ? "a carriage return without a line feed" : "text after a closing quote");
   }
 }
 
-tl::expected<std::string_view, Fault> CsvRowReader::quoted(std::string_view bytes, std::size_t& at, Arena& arena) const {
+tl::expected<std::string_view, Fault> CsvRowReader::quoted(std::string_view bytes, std::size_t& at,
+                                                           Arena& arena) const {
   const std::size_t start = ++at;
   std::size_t doubled = 0;
   while (true) {
     const std::size_t quote = bytes.find('"', at);
-    if (quote == std::string_view::npos) return malformed(kCsvMalformed, start - 1, "a quoted field that never ends");
+    if (quote == std::string_view::npos)
+      return malformed(kCsvMalformed, start - 1, "a quoted field that never ends");
     at = quote + 1;
     if (at >= bytes.size() || bytes[at] != '"') break;
     ++doubled;
@@ -63,7 +70,8 @@ tl::expected<std::string_view, Fault> CsvRowReader::quoted(std::string_view byte
   return std::string_view(copy.data(), copy.size());
 }
 
-tl::expected<std::string_view, Fault> CsvRowReader::plain(std::string_view bytes, std::size_t& at) const {
+tl::expected<std::string_view, Fault> CsvRowReader::plain(std::string_view bytes,
+                                                          std::size_t& at) const {
   const std::size_t start = at;
   for (; at < bytes.size(); ++at) {
     const char c = bytes[at];
@@ -74,7 +82,8 @@ tl::expected<std::string_view, Fault> CsvRowReader::plain(std::string_view bytes
 }
 
 void append_csv_field(std::string& out, std::string_view field, char delimiter) {
-  const bool quote = field.find_first_of("\"\r\n") != std::string_view::npos || field.find(delimiter) != std::string_view::npos;
+  const bool quote = field.find_first_of("\"\r\n") != std::string_view::npos ||
+                     field.find(delimiter) != std::string_view::npos;
   if (!quote) {
     out.append(field);
     return;

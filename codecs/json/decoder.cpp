@@ -1,10 +1,10 @@
 #include "codecs/json/decoder.h"
 
-#include <fmt/format.h>
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <fmt/format.h>
+#include <simdjson.h>
 
 #include "codecs/utf8.h"
 #include "core/text.h"
@@ -16,7 +16,10 @@ namespace dom = simdjson::dom;
 class JsonDecoder::Impl {
  public:
   Impl(std::shared_ptr<const Layout> layout, const Limits& limits)
-      : layout_(std::move(layout)), limits_(limits), builder_(*layout_), parser_(limits.record_bytes) {}
+      : layout_(std::move(layout)),
+        limits_(limits),
+        builder_(*layout_),
+        parser_(limits.record_bytes) {}
 
   void decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, std::vector<Fault>& faults) {
     chunk_ = &chunk;
@@ -24,11 +27,13 @@ class JsonDecoder::Impl {
     const std::string_view bytes = chunk.bytes;
     if (!is_valid_utf8(bytes)) {
       const std::size_t at = find_invalid_utf8(bytes);
-      faults.push_back({.rule = &kTextEncoding,
-                        .byte = chunk.offset + at,
-                        .line = chunk.first_line + static_cast<std::uint64_t>(
-                                                       std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(at), '\n')),
-                        .note = "not UTF-8"});
+      faults.push_back(
+          {.rule = &kTextEncoding,
+           .byte = chunk.offset + at,
+           .line = chunk.first_line +
+                   static_cast<std::uint64_t>(std::count(
+                       bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(at), '\n')),
+           .note = "not UTF-8"});
       return;
     }
     builder_.begin(arena, batch, nullptr, nullptr);
@@ -51,12 +56,14 @@ class JsonDecoder::Impl {
     static_assert(Buffer::kPadding >= simdjson::SIMDJSON_PADDING);
     dom::element root;
     dom::object object;
-    auto error = text.empty() ? simdjson::EMPTY : parser_.parse(text.data(), text.size(), false).get(root);
+    auto error =
+        text.empty() ? simdjson::EMPTY : parser_.parse(text.data(), text.size(), false).get(root);
     const bool too_deep = error == simdjson::DEPTH_ERROR;
     if (!error) error = root.get_object().get(object);
     ordinal_ = ordinal;
     if (error) {
-      fault(too_deep ? kJsonLimit : kJsonMalformed, at, simdjson::error_message(error), shown(text));
+      fault(too_deep ? kJsonLimit : kJsonMalformed, at, simdjson::error_message(error),
+            shown(text));
       return;
     }
     duplicate_.clear();
@@ -92,7 +99,8 @@ class JsonDecoder::Impl {
     const std::size_t first = keys_.size();
     for (const auto& [key, value] : object) keys_.push_back(key);
     std::sort(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
-    const auto twice = std::adjacent_find(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
+    const auto twice =
+        std::adjacent_find(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
     const bool found = twice != keys_.end();
     if (found) duplicate_ = *twice;
     keys_.resize(first);
@@ -116,7 +124,8 @@ class JsonDecoder::Impl {
   }
 
   void missing(const PlanNode& node) {
-    fault(kValueMissing, static_cast<std::size_t>(builder_.current().byte - chunk_->offset), {}, {});
+    fault(kValueMissing, static_cast<std::size_t>(builder_.current().byte - chunk_->offset), {},
+          {});
     faults_->back().field = node.name;
     faults_->back().record = record_name(*layout_->type, builder_.current());
   }
@@ -126,7 +135,8 @@ class JsonDecoder::Impl {
     if (node.group_start >= 0) {
       const GroupStart& start = layout_->group_starts[static_cast<std::size_t>(node.group_start)];
       if (value.is_array()) {
-        for (const dom::element e : dom::array(value.get_array().value_unsafe())) instance(start, e, index);
+        for (const dom::element e : dom::array(value.get_array().value_unsafe()))
+          instance(start, e, index);
       } else {
         instance(start, value, index);
       }
@@ -142,8 +152,10 @@ class JsonDecoder::Impl {
   void instance(const GroupStart& start, dom::element value, std::uint32_t index) {
     if (value.is_null()) return;
     builder_.begin_group(start, line_);
-    if (value.is_object()) walk_object(value.get_object().value_unsafe(), index);
-    else if (layout_->nodes[index].leaf >= 0) leaf(value, index);
+    if (value.is_object())
+      walk_object(value.get_object().value_unsafe(), index);
+    else if (layout_->nodes[index].leaf >= 0)
+      leaf(value, index);
     builder_.end_group();
   }
 
@@ -152,16 +164,28 @@ class JsonDecoder::Impl {
     switch (value.type()) {
       case dom::element_type::STRING:
         // The parser's own copy dies with the next line.
-        builder_.value(l, builder_.current().arena().copy(value.get_string().value_unsafe()), line_);
+        builder_.value(l, builder_.current().arena().copy(value.get_string().value_unsafe()),
+                       line_);
         break;
-      case dom::element_type::UINT64: number(l, std::to_string(value.get_uint64().value_unsafe())); break;
-      case dom::element_type::INT64: number(l, std::to_string(value.get_int64().value_unsafe())); break;
-      case dom::element_type::BOOL: number(l, value.get_bool().value_unsafe() ? "true" : "false"); break;
-      case dom::element_type::NULL_VALUE: break;
-      default: number(l, simdjson::minify(value)); break;  // what it is stands in the fault
+      case dom::element_type::UINT64:
+        number(l, std::to_string(value.get_uint64().value_unsafe()));
+        break;
+      case dom::element_type::INT64:
+        number(l, std::to_string(value.get_int64().value_unsafe()));
+        break;
+      case dom::element_type::BOOL:
+        number(l, value.get_bool().value_unsafe() ? "true" : "false");
+        break;
+      case dom::element_type::NULL_VALUE:
+        break;
+      default:
+        number(l, simdjson::minify(value));
+        break;  // what it is stands in the fault
     }
   }
-  void number(const Leaf& l, const std::string& text) { builder_.value(l, builder_.current().arena().copy(text), line_); }
+  void number(const Leaf& l, const std::string& text) {
+    builder_.value(l, builder_.current().arena().copy(text), line_);
+  }
 
   std::shared_ptr<const Layout> layout_;
   Limits limits_;
@@ -179,7 +203,8 @@ JsonDecoder::JsonDecoder(std::shared_ptr<const Layout> layout, const Limits& lim
     : impl_(std::make_unique<Impl>(std::move(layout), limits)) {}
 JsonDecoder::~JsonDecoder() = default;
 
-void JsonDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, std::vector<Fault>& faults) {
+void JsonDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
+                         std::vector<Fault>& faults) {
   impl_->decode(chunk, arena, batch, faults);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// JSON Lines into Records, by the keys of a Layout. Each line is parsed and validated whole by simdjson's DOM parser; keys that the layout does
-// not map are passed over, keys that occur twice are a fault.
+// JSON Lines into Records, by the keys of a Layout. Each line is parsed and validated whole by
+// simdjson's DOM parser; keys that the layout does not map are passed over, keys that occur twice
+// are a fault.
 
 #include <memory>
 
@@ -12,7 +13,8 @@ class JsonDecoder final : public Decoder {
  public:
   JsonDecoder(std::shared_ptr<const Layout> layout, const Limits& limits);
   ~JsonDecoder() override;
-  void decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, std::vector<Fault>& faults) override;
+  void decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
+              std::vector<Fault>& faults) override;
 
  private:
   class Impl;

@@ -8,26 +8,36 @@ namespace s1flow::codecs {
 
 void JsonEncoder::leaf(const Leaf& leaf, const Value& value, std::string& out) const {
   std::string text;
-  if (value.good()) leaf.format.format(value, text);
-  else text = value.text;
+  if (value.good())
+    leaf.format.format(value, text);
+  else
+    text = value.text;
   const ValueKind kind = leaf.format.field->kind;
-  const bool bare = value.good() && (kind == ValueKind::count || (kind == ValueKind::flag && (text == "true" || text == "false")));
-  if (bare) out += text;
-  else append_json_string(out, text);
+  const bool bare =
+      value.good() && (kind == ValueKind::count ||
+                       (kind == ValueKind::flag && (text == "true" || text == "false")));
+  if (bare)
+    out += text;
+  else
+    append_json_string(out, text);
 }
 
-bool JsonEncoder::members(const PlanNode& node, const Record& record, const GroupInstance* instance, std::string& out) const {
+bool JsonEncoder::members(const PlanNode& node, const Record& record, const GroupInstance* instance,
+                          std::string& out) const {
   bool any = false;
   for (const std::uint32_t c : node.children) {
     const std::size_t mark = out.size();
     if (any) out.push_back(',');
-    if (member(layout_->nodes[c], record, instance, out)) any = true;
-    else out.resize(mark);
+    if (member(layout_->nodes[c], record, instance, out))
+      any = true;
+    else
+      out.resize(mark);
   }
   return any;
 }
 
-bool JsonEncoder::member(const PlanNode& node, const Record& record, const GroupInstance* instance, std::string& out) const {
+bool JsonEncoder::member(const PlanNode& node, const Record& record, const GroupInstance* instance,
+                         std::string& out) const {
   append_json_string(out, node.name);
   out.push_back(':');
   if (node.group_start >= 0) {
@@ -40,8 +50,9 @@ bool JsonEncoder::member(const PlanNode& node, const Record& record, const Group
     if (list) out.push_back('[');
     for (const GroupInstance& inner : record.group(start.group)) {
       if (nested && inner.parent != instance) continue;
-      const bool mine = std::all_of(start.presets.begin(), start.presets.end(),
-                                    [&](const auto& p) { return inner[p.first].good() && inner[p.first].lo == p.second; });
+      const bool mine = std::all_of(start.presets.begin(), start.presets.end(), [&](const auto& p) {
+        return inner[p.first].good() && inner[p.first].lo == p.second;
+      });
       if (!mine || (!list && count != 0)) continue;
       if (count++ != 0) out.push_back(',');
       if (node.leaf >= 0) {
@@ -70,7 +81,8 @@ bool JsonEncoder::member(const PlanNode& node, const Record& record, const Group
   return any;
 }
 
-void JsonEncoder::encode(std::span<const Record* const> records, ShareSealer*, std::string& out) const {
+void JsonEncoder::encode(std::span<const Record* const> records, ShareSealer*,
+                         std::string& out) const {
   for (const Record* record : records) {
     out.push_back('{');
     members(layout_->nodes[0], *record, nullptr, out);

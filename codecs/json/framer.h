@@ -1,5 +1,6 @@
 #pragma once
-// Ends of lines: one JSON value a line, so a line feed always ends a record (JSON strings cannot hold a raw one).
+// Ends of lines: one JSON value a line, so a line feed always ends a record (JSON strings cannot
+// hold a raw one).
 
 #include "codecs/framer.h"
 

@@ -27,7 +27,8 @@ bool allowed_in_name(char c) {
 
 }  // namespace
 
-Result<FileNamePattern> FileNamePattern::parse(std::string_view pattern, const RecordDef& header, const ValueFormat& defaults) {
+Result<FileNamePattern> FileNamePattern::parse(std::string_view pattern, const RecordDef& header,
+                                               const ValueFormat& defaults) {
   FileNamePattern result;
   result.text_ = pattern;
   while (!pattern.empty()) {
@@ -36,22 +37,27 @@ Result<FileNamePattern> FileNamePattern::parse(std::string_view pattern, const R
       Part part;
       part.literal = pattern.substr(0, open);
       for (const char c : part.literal)
-        if (!allowed_in_name(c)) return tl::unexpected(usage_error(fmt::format("file-name: '{}' cannot stand in a file name", c)));
+        if (!allowed_in_name(c))
+          return tl::unexpected(
+              usage_error(fmt::format("file-name: '{}' cannot stand in a file name", c)));
       result.parts_.push_back(std::move(part));
       pattern = open == std::string_view::npos ? std::string_view() : pattern.substr(open);
       continue;
     }
     const std::size_t close = pattern.find('}');
-    if (close == std::string_view::npos) return tl::unexpected(usage_error("file-name: '{' without '}'"));
+    if (close == std::string_view::npos)
+      return tl::unexpected(usage_error("file-name: '{' without '}'"));
     std::string_view inside = pattern.substr(1, close - 1);
     pattern.remove_prefix(close + 1);
     const std::size_t colon = inside.find(':');
     const std::string_view name = inside.substr(0, colon);
-    const std::string_view how = colon == std::string_view::npos ? std::string_view() : inside.substr(colon + 1);
+    const std::string_view how =
+        colon == std::string_view::npos ? std::string_view() : inside.substr(colon + 1);
     Part part;
     part.field = find_field(header.fields, name);
     if (part.field == npos)
-      return tl::unexpected(usage_error(fmt::format("file-name: there is no header field '{}'", name)));
+      return tl::unexpected(
+          usage_error(fmt::format("file-name: there is no header field '{}'", name)));
     part.format = defaults;
     part.format.field = &header.fields[part.field];
     switch (part.format.field->kind) {
@@ -59,19 +65,25 @@ Result<FileNamePattern> FileNamePattern::parse(std::string_view pattern, const R
       case ValueKind::time:
         part.format.time_format = how.empty() ? "%Y%m%d" : std::string(how);
         if (!is_time_format(part.format.time_format))
-          return tl::unexpected(usage_error(fmt::format("file-name: '{}' is not a date format", how)));
+          return tl::unexpected(
+              usage_error(fmt::format("file-name: '{}' is not a date format", how)));
         part.fixed_size = time_size(part.format.time_format);
         break;
-      case ValueKind::eui64: part.fixed_size = part.format.eui_plain ? 16 : 23; break;
+      case ValueKind::eui64:
+        part.fixed_size = part.format.eui_plain ? 16 : 23;
+        break;
       case ValueKind::count:
         part.width = static_cast<unsigned>(parse_decimal(how).value_or(0));
-        if (part.width > 20) return tl::unexpected(usage_error(fmt::format("file-name: width '{}' is above 20", how)));
+        if (part.width > 20)
+          return tl::unexpected(usage_error(fmt::format("file-name: width '{}' is above 20", how)));
         break;
-      default: break;
+      default:
+        break;
     }
     if (part.fixed_size == 0 && !result.parts_.empty() && result.parts_.back().field != npos &&
         result.parts_.back().fixed_size == 0)
-      return tl::unexpected(usage_error(fmt::format("file-name: '{}' needs a literal before it", name)));
+      return tl::unexpected(
+          usage_error(fmt::format("file-name: '{}' needs a literal before it", name)));
     result.parts_.push_back(std::move(part));
   }
   if (result.parts_.empty()) return tl::unexpected(usage_error("file-name: is empty"));
@@ -88,9 +100,12 @@ std::string FileNamePattern::make(const Record& header) const {
     }
     value.clear();
     const Value& v = header[part.field];
-    if (!v.good()) value = "-";
-    else if (part.format.field->kind == ValueKind::count) append_padded(value, v.lo, part.width);
-    else part.format.format(v, value);
+    if (!v.good())
+      value = "-";
+    else if (part.format.field->kind == ValueKind::count)
+      append_padded(value, v.lo, part.width);
+    else
+      part.format.format(v, value);
     for (char& c : value)
       if (!allowed_in_name(c)) c = '_';
     name += value;
@@ -107,7 +122,9 @@ bool FileNamePattern::read(std::string_view name, Record& header) const {
       continue;
     }
     std::size_t size = part.fixed_size;
-    if (size == 0) size = i + 1 < parts_.size() && parts_[i + 1].field == npos ? name.find(parts_[i + 1].literal) : name.size();
+    if (size == 0)
+      size = i + 1 < parts_.size() && parts_[i + 1].field == npos ? name.find(parts_[i + 1].literal)
+                                                                  : name.size();
     if (size == std::string_view::npos || size == 0 || size > name.size()) return false;
     Value& value = header[part.field];
     const std::string_view text = name.substr(0, size);
@@ -120,7 +137,8 @@ bool FileNamePattern::read(std::string_view name, Record& header) const {
 }
 
 std::string_view FileNamePattern::prefix() const {
-  return !parts_.empty() && parts_.front().field == npos ? std::string_view(parts_.front().literal) : std::string_view();
+  return !parts_.empty() && parts_.front().field == npos ? std::string_view(parts_.front().literal)
+                                                         : std::string_view();
 }
 
 bool FileNamePattern::has(std::size_t field) const {

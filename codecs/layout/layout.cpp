@@ -6,17 +6,22 @@ namespace s1flow::codecs {
 
 std::string_view name_of(Container container) {
   switch (container) {
-    case Container::xml: return "xml";
-    case Container::csv: return "csv";
-    case Container::jsonl: return "jsonl";
+    case Container::xml:
+      return "xml";
+    case Container::csv:
+      return "csv";
+    case Container::jsonl:
+      return "jsonl";
   }
   return {};
 }
 
 bool Layout::maps(Section section, std::size_t field) const {
-  return std::any_of(leaves.begin(), leaves.end(), [&](const Leaf& l) {
-    return l.section == section && l.group == npos && l.field == field;
-  }) || (section == Section::header && file_name.has(field));
+  return std::any_of(leaves.begin(), leaves.end(),
+                     [&](const Leaf& l) {
+                       return l.section == section && l.group == npos && l.field == field;
+                     }) ||
+         (section == Section::header && file_name.has(field));
 }
 
 bool Layout::maps_group(Section section, std::size_t group) const {
@@ -24,7 +29,9 @@ bool Layout::maps_group(Section section, std::size_t group) const {
                      [&](const GroupStart& g) { return g.section == section && g.group == group; });
 }
 
-std::string Layout::name() const { return std::string(type->id) + "/" + version; }
+std::string Layout::name() const {
+  return std::string(type->id) + "/" + version;
+}
 
 Status LayoutSet::add_all(const std::shared_ptr<const SchemaSource>& source) {
   S1FLOW_TRY(std::vector<std::string> paths, source->list(".toml"));
@@ -46,7 +53,9 @@ Result<LayoutSet> LayoutSet::with_folder(const Path& folder) {
   LayoutSet set;
   S1FLOW_TRY_VOID(set.add_all(folder_schemas(folder)));
   if (set.all_.empty())
-    return tl::unexpected(usage_error(folder.string() + ": holds no layouts; they are looked for in layouts/<type>/<version>.toml"));
+    return tl::unexpected(
+        usage_error(folder.string() +
+                    ": holds no layouts; they are looked for in layouts/<type>/<version>.toml"));
   S1FLOW_TRY_VOID(set.add_all(shipped_schemas()));
   return set;
 }
@@ -63,7 +72,8 @@ std::shared_ptr<const Layout> LayoutSet::find(std::string_view name) const {
   return nullptr;
 }
 
-std::shared_ptr<const Layout> LayoutSet::for_root(std::string_view local, std::string_view ns) const {
+std::shared_ptr<const Layout> LayoutSet::for_root(std::string_view local,
+                                                  std::string_view ns) const {
   for (const auto& l : all_)
     if (l->container == Container::xml && l->root.local == local && l->root.ns == ns) return l;
   return nullptr;

@@ -1,7 +1,8 @@
 #pragma once
-// Layout: how one version of a FileType looks in bytes. For XML the structure comes from an XSD and the layout maps its elements to domain
-// fields; for CSV and JSON Lines the layout gives columns or keys as well. Written in TOML (docs/formats/layouts.md), compiled once into a
-// flat plan, so that nothing is looked up by name per record.
+// Layout: how one version of a FileType looks in bytes. For XML the structure comes from an XSD and
+// the layout maps its elements to domain fields; for CSV and JSON Lines the layout gives columns or
+// keys as well. Written in TOML (docs/formats/layouts.md), compiled once into a flat plan, so that
+// nothing is looked up by name per record.
 //
 // Immutable after load; shared between threads.
 
@@ -43,7 +44,8 @@ struct GroupStart {
 
 inline constexpr std::uint32_t kNoNode = static_cast<std::uint32_t>(-1);
 
-// One element, attribute, key or column of the file, as far as the layout or the writer needs it. Children stand in the schema's order.
+// One element, attribute, key or column of the file, as far as the layout or the writer needs it.
+// Children stand in the schema's order.
 struct PlanNode {
   std::string name;  // local name, without prefix
   std::string ns;
@@ -65,14 +67,16 @@ struct EncryptedShare {
   std::uint32_t node = kNoNode;
 };
 
-// One entry of a GroupID's required file set: installations of these groups must bring this credential or field.
+// One entry of a GroupID's required file set: installations of these groups must bring this
+// credential or field.
 struct RequiredItem {
   std::vector<GroupId> groups;
-  std::string kind;             // of the credential; empty when `field` is meant
-  std::size_t field = npos;     // of the record
-  std::string share;            // where a credential has to be: "plain", "s1sp", "dco"
-  std::size_t device_type = npos;  // index of kDeviceTypeCodes; only for installations with such a Device
-  std::size_t octets = 0;       // of the credential's value
+  std::string kind;          // of the credential; empty when `field` is meant
+  std::size_t field = npos;  // of the record
+  std::string share;         // where a credential has to be: "plain", "s1sp", "dco"
+  std::size_t device_type =
+      npos;                // index of kDeviceTypeCodes; only for installations with such a Device
+  std::size_t octets = 0;  // of the credential's value
 };
 
 struct CsvColumn {
@@ -103,8 +107,8 @@ struct Layout {
   std::string schema_path;
   XmlName root;
   std::vector<std::string> record_path;  // local names from the root's child to the record
-  std::string prefix;                    // that writers give to the target namespace; empty: default namespace
-  std::string signer;                    // role name; empty: not signed
+  std::string prefix;  // that writers give to the target namespace; empty: default namespace
+  std::string signer;  // role name; empty: not signed
   std::vector<EncryptedShare> shares;
   std::uint32_t keys_node = kNoNode;  // whose content is the list of EncryptedKeys
 
@@ -126,11 +130,12 @@ struct Layout {
 };
 
 // Reads layouts/<type>/<version>.toml and the schema that it names.
-[[nodiscard]] Result<std::shared_ptr<const Layout>> load_layout(const std::shared_ptr<const SchemaSource>& source,
-                                                                const std::string& path);
+[[nodiscard]] Result<std::shared_ptr<const Layout>> load_layout(
+    const std::shared_ptr<const SchemaSource>& source, const std::string& path);
 
-// The layouts that a run knows: for each type the versions of the given source first, then the shipped ones. For making files, the first
-// of a type is used; for reading, the one that recognises the file.
+// The layouts that a run knows: for each type the versions of the given source first, then the
+// shipped ones. For making files, the first of a type is used; for reading, the one that recognises
+// the file.
 class LayoutSet {
  public:
   [[nodiscard]] static Result<LayoutSet> shipped();
@@ -140,9 +145,11 @@ class LayoutSet {
   [[nodiscard]] const std::vector<std::shared_ptr<const Layout>>& all() const { return all_; }
   // The layout to write with; null when there is none.
   [[nodiscard]] std::shared_ptr<const Layout> preferred(std::string_view type_id) const;
-  [[nodiscard]] std::shared_ptr<const Layout> find(std::string_view name) const;  // "mcf/1" or "mcf"
+  [[nodiscard]] std::shared_ptr<const Layout> find(
+      std::string_view name) const;  // "mcf/1" or "mcf"
   // By the document element of an XML file.
-  [[nodiscard]] std::shared_ptr<const Layout> for_root(std::string_view local, std::string_view ns) const;
+  [[nodiscard]] std::shared_ptr<const Layout> for_root(std::string_view local,
+                                                       std::string_view ns) const;
 
  private:
   Status add_all(const std::shared_ptr<const SchemaSource>& source);

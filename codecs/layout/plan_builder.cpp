@@ -1,8 +1,8 @@
 #include "codecs/layout/plan_builder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace s1flow::codecs {
 
@@ -12,7 +12,8 @@ Status PlanBuilder::start(std::string_view root) {
   if (layout_.container == Container::xml) {
     node.element = layout_.schema->find_global(root);
     if (node.element == nullptr)
-      return tl::unexpected(usage_error(fmt::format("{} has no global element '{}'", layout_.schema_path, root)));
+      return tl::unexpected(
+          usage_error(fmt::format("{} has no global element '{}'", layout_.schema_path, root)));
     node.name = node.element->name.local;
     node.ns = node.element->name.ns;
     layout_.root = node.element->name;
@@ -46,21 +47,24 @@ Result<std::uint32_t> PlanBuilder::child(std::uint32_t parent, std::string_view 
   if (layout_.container == Container::xml) {
     const PlanNode& above = layout_.nodes[parent];
     if (above.element == nullptr)
-      return tl::unexpected(usage_error(fmt::format("path step '{}' stands below an attribute", step)));
+      return tl::unexpected(
+          usage_error(fmt::format("path step '{}' stands below an attribute", step)));
     const SchemaType& type = layout_.schema->type_of(*above.element);
     if (attribute) {
       const auto it = std::find_if(type.attributes.begin(), type.attributes.end(),
                                    [&](const SchemaAttribute& a) { return a.name.local == name; });
       if (it == type.attributes.end())
-        return tl::unexpected(usage_error(
-            fmt::format("the schema gives no attribute '{}' to element '{}' ({})", name, above.name, above.element->where)));
+        return tl::unexpected(
+            usage_error(fmt::format("the schema gives no attribute '{}' to element '{}' ({})", name,
+                                    above.name, above.element->where)));
       node.ns = it->name.ns;
       node.required = it->required;
     } else {
       const auto found = layout_.schema->child_of(type, name);
       if (!found)
-        return tl::unexpected(usage_error(
-            fmt::format("the schema has no element '{}' inside '{}' ({})", name, above.name, above.element->where)));
+        return tl::unexpected(
+            usage_error(fmt::format("the schema has no element '{}' inside '{}' ({})", name,
+                                    above.name, above.element->where)));
       node.element = found->element;
       node.ns = found->element->name.ns;
       node.required = found->min > 0;
@@ -90,8 +94,10 @@ void PlanBuilder::complete(std::uint32_t index, int depth) {
   };
   const auto unwritable = [&](std::string_view what, std::string_view name) {
     if (layout_.unwritable.empty())
-      layout_.unwritable = fmt::format("the schema demands {} '{}' in '{}', which the layout neither maps nor gives as a constant",
-                                       what, name, layout_.nodes[index].name);
+      layout_.unwritable = fmt::format(
+          "the schema demands {} '{}' in '{}', which the layout neither maps nor gives as a "
+          "constant",
+          what, name, layout_.nodes[index].name);
   };
   const auto add = [&](PlanNode node) {
     node.parent = index;
@@ -104,9 +110,15 @@ void PlanBuilder::complete(std::uint32_t index, int depth) {
   for (const SchemaAttribute& a : type.attributes) {
     std::uint32_t node = mapped(a.name, true);
     if (node == kNoNode && a.required) {
-      if (a.constant.empty()) unwritable("the attribute", a.name.local);
+      if (a.constant.empty())
+        unwritable("the attribute", a.name.local);
       else
-        node = add({.name = a.name.local, .ns = a.name.ns, .attribute = true, .required = true, .has_constant = true, .constant = a.constant});
+        node = add({.name = a.name.local,
+                    .ns = a.name.ns,
+                    .attribute = true,
+                    .required = true,
+                    .has_constant = true,
+                    .constant = a.constant});
     }
   }
   // Canonical XML wants attributes by namespace, then by local name.
@@ -114,7 +126,8 @@ void PlanBuilder::complete(std::uint32_t index, int depth) {
   for (const std::uint32_t c : layout_.nodes[index].children)
     if (layout_.nodes[c].attribute) attributes.push_back(c);
   std::sort(attributes.begin(), attributes.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::pair(layout_.nodes[a].ns, layout_.nodes[a].name) < std::pair(layout_.nodes[b].ns, layout_.nodes[b].name);
+    return std::pair(layout_.nodes[a].ns, layout_.nodes[a].name) <
+           std::pair(layout_.nodes[b].ns, layout_.nodes[b].name);
   });
   for (const std::uint32_t a : attributes) layout_.nodes[a].order = order++;
   for (const SchemaModel::Child& c : layout_.schema->children_of(type)) {
@@ -125,16 +138,21 @@ void PlanBuilder::complete(std::uint32_t index, int depth) {
         unwritable("the element", c.element->name.local);
         continue;
       }
-      node = add({.name = c.element->name.local, .ns = c.element->name.ns, .required = true,
-                  .has_constant = !c.element->constant.empty(), .constant = c.element->constant, .element = c.element});
+      node = add({.name = c.element->name.local,
+                  .ns = c.element->name.ns,
+                  .required = true,
+                  .has_constant = !c.element->constant.empty(),
+                  .constant = c.element->constant,
+                  .element = c.element});
     }
     if (node == kNoNode) continue;
     layout_.nodes[node].order = order++;
     complete(node, depth + 1);
   }
   auto& children = layout_.nodes[index].children;
-  std::stable_sort(children.begin(), children.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return layout_.nodes[a].order < layout_.nodes[b].order; });
+  std::stable_sort(children.begin(), children.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return layout_.nodes[a].order < layout_.nodes[b].order;
+  });
 }
 
 }  // namespace s1flow::codecs

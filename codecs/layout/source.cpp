@@ -31,7 +31,9 @@ class Folder final : public SchemaSource {
  public:
   explicit Folder(Path root) : root_(std::move(root)) {}
 
-  Result<std::string> read(const std::string& path) const override { return read_text(root_ / path); }
+  Result<std::string> read(const std::string& path) const override {
+    return read_text(root_ / path);
+  }
 
   Result<std::vector<std::string>> list(std::string_view suffix) const override {
     std::vector<std::string> out;
@@ -43,7 +45,9 @@ class Folder final : public SchemaSource {
       std::string relative = it->path().lexically_relative(root_).generic_string();
       if (relative.ends_with(suffix)) out.push_back(std::move(relative));
     }
-    if (code) return tl::unexpected(Error(ErrorKind::usage, root_.string() + ": cannot list layouts: " + code.message()));
+    if (code)
+      return tl::unexpected(
+          Error(ErrorKind::usage, root_.string() + ": cannot list layouts: " + code.message()));
     std::sort(out.begin(), out.end());
     return out;
   }
@@ -59,6 +63,8 @@ std::shared_ptr<const SchemaSource> shipped_schemas() {
   return std::make_shared<Shipped>();
 }
 
-std::shared_ptr<const SchemaSource> folder_schemas(const Path& root) { return std::make_shared<Folder>(root); }
+std::shared_ptr<const SchemaSource> folder_schemas(const Path& root) {
+  return std::make_shared<Folder>(root);
+}
 
 }  // namespace s1flow::codecs

@@ -1,5 +1,6 @@
 #pragma once
-// Where layouts and schemas are read from: the set that ships inside the program, or a folder of the user's.
+// Where layouts and schemas are read from: the set that ships inside the program, or a folder of
+// the user's.
 
 #include <memory>
 #include <string>
@@ -11,7 +12,8 @@
 
 namespace s1flow::codecs {
 
-// Paths are relative, with '/', below the source's root. Implementations are immutable and thread-safe.
+// Paths are relative, with '/', below the source's root. Implementations are immutable and
+// thread-safe.
 class SchemaSource {
  public:
   SchemaSource() = default;

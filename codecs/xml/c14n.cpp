@@ -11,7 +11,8 @@ void append_escaped(std::string& out, std::string_view text, const char* special
   std::size_t from = 0;
   while (true) {
     const std::size_t at = text.find_first_of(special, from);
-    out.append(text.substr(from, at == std::string_view::npos ? std::string_view::npos : at - from));
+    out.append(
+        text.substr(from, at == std::string_view::npos ? std::string_view::npos : at - from));
     if (at == std::string_view::npos) return;
     out.append(escape(text[at]));
     from = at + 1;
@@ -23,10 +24,14 @@ void append_escaped(std::string& out, std::string_view text, const char* special
 void append_c14n_text(std::string& out, std::string_view text) {
   append_escaped(out, text, "&<>\r", [](char c) -> std::string_view {
     switch (c) {
-      case '&': return "&amp;";
-      case '<': return "&lt;";
-      case '>': return "&gt;";
-      default: return "&#xD;";
+      case '&':
+        return "&amp;";
+      case '<':
+        return "&lt;";
+      case '>':
+        return "&gt;";
+      default:
+        return "&#xD;";
     }
   });
 }
@@ -34,12 +39,18 @@ void append_c14n_text(std::string& out, std::string_view text) {
 void append_c14n_attribute(std::string& out, std::string_view value) {
   append_escaped(out, value, "&<\"\t\n\r", [](char c) -> std::string_view {
     switch (c) {
-      case '&': return "&amp;";
-      case '<': return "&lt;";
-      case '"': return "&quot;";
-      case '\t': return "&#x9;";
-      case '\n': return "&#xA;";
-      default: return "&#xD;";
+      case '&':
+        return "&amp;";
+      case '<':
+        return "&lt;";
+      case '"':
+        return "&quot;";
+      case '\t':
+        return "&#x9;";
+      case '\n':
+        return "&#xA;";
+      default:
+        return "&#xD;";
     }
   });
 }
@@ -57,14 +68,17 @@ std::string_view C14nWriter::rendered(std::string_view prefix) const {
   return {};
 }
 
-void C14nWriter::start_element(std::string_view prefix, std::string_view local, const std::vector<XmlNamespace>& declared,
+void C14nWriter::start_element(std::string_view prefix, std::string_view local,
+                               const std::vector<XmlNamespace>& declared,
                                std::vector<XmlAttribute>& attributes) {
   marks_.push_back(scope_.size());
   fresh_.clear();
   for (const XmlNamespace& n : declared)
     if (n.prefix != "xml" && rendered(n.prefix) != n.uri) fresh_.push_back(n);
-  std::sort(fresh_.begin(), fresh_.end(), [](const XmlNamespace& a, const XmlNamespace& b) { return a.prefix < b.prefix; });
-  for (const XmlNamespace& n : fresh_) scope_.push_back({std::string(n.prefix), std::string(n.uri)});
+  std::sort(fresh_.begin(), fresh_.end(),
+            [](const XmlNamespace& a, const XmlNamespace& b) { return a.prefix < b.prefix; });
+  for (const XmlNamespace& n : fresh_)
+    scope_.push_back({std::string(n.prefix), std::string(n.uri)});
   if (out_ == nullptr) return;
   std::string& out = *out_;
   out.push_back('<');
@@ -77,9 +91,10 @@ void C14nWriter::start_element(std::string_view prefix, std::string_view local, 
     out.push_back('"');
   }
   if (attributes.size() > 1)
-    std::sort(attributes.begin(), attributes.end(), [](const XmlAttribute& a, const XmlAttribute& b) {
-      return a.ns != b.ns ? a.ns < b.ns : a.local < b.local;
-    });
+    std::sort(attributes.begin(), attributes.end(),
+              [](const XmlAttribute& a, const XmlAttribute& b) {
+                return a.ns != b.ns ? a.ns < b.ns : a.local < b.local;
+              });
   for (const XmlAttribute& a : attributes) {
     out.push_back(' ');
     if (!a.prefix.empty()) out.append(a.prefix).push_back(':');
@@ -112,7 +127,8 @@ void C14nWriter::processing_instruction(std::string_view target, std::string_vie
   out_->append("<?").append(target);
   if (!data.empty()) {
     out_->push_back(' ');
-    // A carriage return in a PI came from a character the parser kept; canonical form writes it as a reference.
+    // A carriage return in a PI came from a character the parser kept; canonical form writes it as
+    // a reference.
     append_escaped(*out_, data, "\r", [](char) { return "&#xD;"; });
   }
   out_->append("?>");

@@ -1,9 +1,11 @@
 #pragma once
-// Canonical XML 1.0 without comments (https://www.w3.org/TR/2001/REC-xml-c14n-20010315), inclusive, as a writer that is fed with parser
-// events: no tree. The events of one element come as libxml2's SAX2 gives them: prefix, local name, the namespaces declared on it, its
-// attributes with their values unescaped.
+// Canonical XML 1.0 without comments (https://www.w3.org/TR/2001/REC-xml-c14n-20010315), inclusive,
+// as a writer that is fed with parser events: no tree. The events of one element come as libxml2's
+// SAX2 gives them: prefix, local name, the namespaces declared on it, its attributes with their
+// values unescaped.
 //
-// Output is appended to a std::string that the caller gives and may change between events. Not thread-safe; one per worker, reused.
+// Output is appended to a std::string that the caller gives and may change between events. Not
+// thread-safe; one per worker, reused.
 
 #include <string>
 #include <string_view>
@@ -25,7 +27,8 @@ class C14nWriter {
   // Switches the output without touching the state: a chunk's context is followed silently.
   void redirect(std::string* out) { out_ = out; }
 
-  void start_element(std::string_view prefix, std::string_view local, const std::vector<XmlNamespace>& declared,
+  void start_element(std::string_view prefix, std::string_view local,
+                     const std::vector<XmlNamespace>& declared,
                      std::vector<XmlAttribute>& attributes);  // sorts the attributes
   void end_element(std::string_view prefix, std::string_view local);
   void text(std::string_view text);

@@ -1,12 +1,12 @@
 #include "codecs/xml/chunk_parser.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include <fmt/format.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlschemas.h>
-
-#include <algorithm>
-#include <cstring>
 
 #include "codecs/utf8.h"
 #include "codecs/xml/c14n.h"
@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::size_t kMaxSchemaFaults = 100;  // per chunk; one is enough to refuse the file
 
-std::string_view view(const xmlChar* s) { return s == nullptr ? std::string_view() : reinterpret_cast<const char*>(s); }
+std::string_view view(const xmlChar* s) {
+  return s == nullptr ? std::string_view() : reinterpret_cast<const char*>(s);
+}
 
 // libxml2 names elements as {namespace}local; people read the local name.
 std::string readable(const char* message) {
@@ -47,8 +49,13 @@ void XmlChunkResult::clear() {
 
 class XmlChunkParser::Impl {
  public:
-  Impl(std::shared_ptr<const Layout> layout, std::shared_ptr<const XmlSchema> schema, const Limits& limits)
-      : layout_(std::move(layout)), schema_(std::move(schema)), limits_(limits), builder_(*layout_), caches_(layout_->nodes.size()) {
+  Impl(std::shared_ptr<const Layout> layout, std::shared_ptr<const XmlSchema> schema,
+       const Limits& limits)
+      : layout_(std::move(layout)),
+        schema_(std::move(schema)),
+        limits_(limits),
+        builder_(*layout_),
+        caches_(layout_->nodes.size()) {
     prepare_libxml2();
     for (const Leaf& l : layout_->leaves) secrets_ = secrets_ || l.format.field->secret;
     std::memset(&sax_, 0, sizeof sax_);
@@ -75,8 +82,8 @@ class XmlChunkParser::Impl {
     xmlFreeParserCtxt(context_);
   }
 
-  void parse(const Chunk& chunk, std::string_view head, const XmlParseOptions& options, Arena& arena, Record* header, Record* trailer,
-             XmlChunkResult& result) {
+  void parse(const Chunk& chunk, std::string_view head, const XmlParseOptions& options,
+             Arena& arena, Record* header, Record* trailer, XmlChunkResult& result) {
     chunk_ = &chunk;
     arena_ = &arena;
     result_ = &result;
@@ -86,7 +93,8 @@ class XmlChunkParser::Impl {
     head_lines_ = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
     result.clear();
     if (!bytes_are_clean()) return;
-    builder_.begin(arena, result.batch, chunk.ordinal == 0 ? header : nullptr, chunk.last ? trailer : nullptr);
+    builder_.begin(arena, result.batch, chunk.ordinal == 0 ? header : nullptr,
+                   chunk.last ? trailer : nullptr);
     builder_.set_first_line(chunk.first_line);
     path_.clear();
     text_.clear();
@@ -115,7 +123,8 @@ class XmlChunkParser::Impl {
     const int depth = context_->nameNr;
     if (!stopped_) push(chunk.bytes, chunk.last);
     if (!stopped_ && result.faults.empty() && !chunk.last && !balanced(depth, head.empty()))
-      add_fault(kXmlNotWellFormed, chunk.offset + chunk.bytes.size(), "elements are not closed where the record ends");
+      add_fault(kXmlNotWellFormed, chunk.offset + chunk.bytes.size(),
+                "elements are not closed where the record ends");
     xmlSetStructuredErrorFunc(nullptr, nullptr);
     if (plug != nullptr) xmlSchemaSAXUnplug(plug);
     name_faults();
@@ -158,9 +167,11 @@ class XmlChunkParser::Impl {
 
   // A chunk in the middle has to leave the document as open as it found it.
   [[nodiscard]] bool balanced(int depth_before, bool is_first) const {
-    const bool consumed = context_->input != nullptr && context_->input->cur == context_->input->end;
+    const bool consumed =
+        context_->input != nullptr && context_->input->cur == context_->input->end;
     const auto container = static_cast<int>(layout_->record_path.size());
-    return consumed && context_->nameNr == (is_first ? container : depth_before) && context_->nameNr == container;
+    return consumed && context_->nameNr == (is_first ? container : depth_before) &&
+           context_->nameNr == container;
   }
 
   // ---- places
@@ -172,7 +183,8 @@ class XmlChunkParser::Impl {
   }
   // Offset in the chunk's bytes of the '<' of the tag that is being reported.
   [[nodiscard]] std::size_t tag_start() const {
-    const std::uint64_t at = std::min<std::uint64_t>(document_offset(), head_size_ + chunk_->bytes.size());
+    const std::uint64_t at =
+        std::min<std::uint64_t>(document_offset(), head_size_ + chunk_->bytes.size());
     const std::size_t in_chunk = at > head_size_ ? static_cast<std::size_t>(at - head_size_) : 0;
     // '<' cannot stand in an attribute value, so the nearest one before the cursor opens the tag.
     const std::size_t open = chunk_->bytes.substr(0, in_chunk).rfind('<');
@@ -180,10 +192,12 @@ class XmlChunkParser::Impl {
   }
   [[nodiscard]] std::uint64_t file_offset() const {
     const std::uint64_t at = document_offset();
-    return chunk_->offset + (at > head_size_ ? std::min<std::uint64_t>(at - head_size_, chunk_->bytes.size()) : 0);
+    return chunk_->offset +
+           (at > head_size_ ? std::min<std::uint64_t>(at - head_size_, chunk_->bytes.size()) : 0);
   }
   [[nodiscard]] std::uint32_t chunk_line() const {
-    const std::uint64_t line = context_->input == nullptr ? 1 : static_cast<std::uint64_t>(context_->input->line);
+    const std::uint64_t line =
+        context_->input == nullptr ? 1 : static_cast<std::uint64_t>(context_->input->line);
     return line > head_lines_ ? static_cast<std::uint32_t>(line - head_lines_ - 1) : 0;
   }
 
@@ -193,9 +207,12 @@ class XmlChunkParser::Impl {
     Fault f;
     f.rule = &rule;
     f.byte = byte;
-    const auto in_chunk = static_cast<std::size_t>(std::min<std::uint64_t>(byte - chunk_->offset, chunk_->bytes.size()));
+    const auto in_chunk = static_cast<std::size_t>(
+        std::min<std::uint64_t>(byte - chunk_->offset, chunk_->bytes.size()));
     f.line = chunk_->first_line +
-             static_cast<std::uint64_t>(std::count(chunk_->bytes.begin(), chunk_->bytes.begin() + static_cast<std::ptrdiff_t>(in_chunk), '\n'));
+             static_cast<std::uint64_t>(
+                 std::count(chunk_->bytes.begin(),
+                            chunk_->bytes.begin() + static_cast<std::ptrdiff_t>(in_chunk), '\n'));
     if (builder_.in_record()) f.ordinal = builder_.current().ordinal;
     f.note = std::move(note);
     f.seen = std::move(seen);
@@ -219,8 +236,11 @@ class XmlChunkParser::Impl {
 
   static void on_schema_error(void* context, xmlErrorPtr error) {
     Impl& me = self(context);
-    if (error == nullptr || me.in_head_ || me.stopped_ || me.result_->faults.size() >= kMaxSchemaFaults) return;
-    std::string note = me.secrets_ ? fmt::format("element '{}' does not fit its type or place", view(me.context_->name))
+    if (error == nullptr || me.in_head_ || me.stopped_ ||
+        me.result_->faults.size() >= kMaxSchemaFaults)
+      return;
+    std::string note = me.secrets_ ? fmt::format("element '{}' does not fit its type or place",
+                                                 view(me.context_->name))
                                    : readable(error->message);
     me.add_fault(kXmlSchema, me.file_offset(), std::move(note));
     me.result_->faults.back().field = std::string(view(me.context_->name));
@@ -231,8 +251,10 @@ class XmlChunkParser::Impl {
     for (Fault& f : result_->faults) {
       if (f.ordinal == 0 || f.ordinal < chunk_->first_record) continue;
       const std::uint64_t i = f.ordinal - chunk_->first_record;
-      if (options_.decode && i < result_->batch.records.size()) f.record = record_name(*layout_->type, result_->batch.records[i]);
-      else f.record = fmt::format("{} {}", layout_->type->record_word, f.ordinal);
+      if (options_.decode && i < result_->batch.records.size())
+        f.record = record_name(*layout_->type, result_->batch.records[i]);
+      else
+        f.record = fmt::format("{} {}", layout_->type->record_word, f.ordinal);
     }
   }
 
@@ -242,8 +264,9 @@ class XmlChunkParser::Impl {
     self(context).stop(kXmlDoctype, {});
   }
 
-  static void on_start(void* context, const xmlChar* local, const xmlChar* prefix, const xmlChar* uri, int namespaces,
-                       const xmlChar** namespace_pairs, int attributes, int, const xmlChar** attribute_fields) {
+  static void on_start(void* context, const xmlChar* local, const xmlChar* prefix,
+                       const xmlChar* uri, int namespaces, const xmlChar** namespace_pairs,
+                       int attributes, int, const xmlChar** attribute_fields) {
     Impl& me = self(context);
     if (me.stopped_) return;
     me.start(local, prefix, uri, namespaces, namespace_pairs, attributes, attribute_fields);
@@ -254,17 +277,20 @@ class XmlChunkParser::Impl {
   }
   static void on_text(void* context, const xmlChar* text, int size) {
     Impl& me = self(context);
-    if (!me.stopped_) me.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+    if (!me.stopped_)
+      me.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
   }
   static void on_instruction(void* context, const xmlChar* target, const xmlChar* data) {
     Impl& me = self(context);
-    if (!me.stopped_ && me.skip_depth_ == 0 && me.options_.canonical) me.c14n_.processing_instruction(view(target), view(data));
+    if (!me.stopped_ && me.skip_depth_ == 0 && me.options_.canonical)
+      me.c14n_.processing_instruction(view(target), view(data));
   }
 
-  void start(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri, int namespaces, const xmlChar** namespace_pairs,
-             int attributes, const xmlChar** attribute_fields) {
+  void start(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri, int namespaces,
+             const xmlChar** namespace_pairs, int attributes, const xmlChar** attribute_fields) {
     const std::size_t depth = path_.size();
-    if (depth >= limits_.depth) return stop(kXmlLimit, fmt::format("elements nested deeper than {}", limits_.depth));
+    if (depth >= limits_.depth)
+      return stop(kXmlLimit, fmt::format("elements nested deeper than {}", limits_.depth));
     if (static_cast<std::size_t>(namespaces + attributes) > limits_.attributes)
       return stop(kXmlLimit, fmt::format("more than {} attributes", limits_.attributes));
     if (view(local).size() + view(prefix).size() > limits_.name_bytes)
@@ -272,9 +298,11 @@ class XmlChunkParser::Impl {
     attributes_.clear();
     for (int i = 0; i < attributes; ++i) {
       const xmlChar** a = attribute_fields + 5 * i;
-      const std::string_view value(reinterpret_cast<const char*>(a[3]), static_cast<std::size_t>(a[4] - a[3]));
+      const std::string_view value(reinterpret_cast<const char*>(a[3]),
+                                   static_cast<std::size_t>(a[4] - a[3]));
       if (value.size() > limits_.field_bytes)
-        return stop(kXmlLimit, fmt::format("an attribute of more than {} bytes", limits_.field_bytes));
+        return stop(kXmlLimit,
+                    fmt::format("an attribute of more than {} bytes", limits_.field_bytes));
       attributes_.push_back({view(a[1]), view(a[0]), view(a[2]), value});
     }
     Open open;
@@ -282,26 +310,36 @@ class XmlChunkParser::Impl {
     const bool inside_skipped = skip_depth_ != 0;
     if (!inside_skipped && options_.canonical) {
       declared_.clear();
-      for (int i = 0; i < namespaces; ++i) declared_.push_back({view(namespace_pairs[2 * i]), view(namespace_pairs[2 * i + 1])});
+      for (int i = 0; i < namespaces; ++i)
+        declared_.push_back({view(namespace_pairs[2 * i]), view(namespace_pairs[2 * i + 1])});
       c14n_.start_element(view(prefix), view(local), declared_, attributes_);
     }
     if (options_.decode && !inside_skipped) open.node = node_for(local, uri, depth);
     path_.push_back(open);
-    if (open.node != kNoNode) enter(open.node);
-    else want_text_ = false;
+    if (open.node != kNoNode)
+      enter(open.node);
+    else
+      want_text_ = false;
   }
 
-  // Remembers elements that others read. A signature in its place is no part of what it signs, so it is left out of the canonical form.
+  // Remembers elements that others read. A signature in its place is no part of what it signs, so
+  // it is left out of the canonical form.
   std::int32_t capture(const xmlChar* local, const xmlChar* uri, std::size_t depth) {
     if (signature_ended_ && depth == 1)
       for (CapturedElement& c : result_->captured) c.last_child = false;
     if (uri == nullptr) return -1;
     CapturedElement::Kind kind{};
-    if (view(uri) == kDsNamespace && view(local) == "Signature") kind = CapturedElement::Kind::signature;
-    else if (view(uri) == kXencNamespace && view(local) == "EncryptedKey") kind = CapturedElement::Kind::encrypted_key;
-    else if (view(uri) == kXencNamespace && view(local) == "EncryptedData") kind = CapturedElement::Kind::encrypted_data;
-    else return -1;
-    if (skip_depth_ != 0 || std::any_of(path_.begin(), path_.end(), [](const Open& o) { return o.captured >= 0; })) return -1;
+    if (view(uri) == kDsNamespace && view(local) == "Signature")
+      kind = CapturedElement::Kind::signature;
+    else if (view(uri) == kXencNamespace && view(local) == "EncryptedKey")
+      kind = CapturedElement::Kind::encrypted_key;
+    else if (view(uri) == kXencNamespace && view(local) == "EncryptedData")
+      kind = CapturedElement::Kind::encrypted_data;
+    else
+      return -1;
+    if (skip_depth_ != 0 ||
+        std::any_of(path_.begin(), path_.end(), [](const Open& o) { return o.captured >= 0; }))
+      return -1;
     CapturedElement element;
     element.kind = kind;
     const std::size_t begin = tag_start();
@@ -316,17 +354,21 @@ class XmlChunkParser::Impl {
     return static_cast<std::int32_t>(result_->captured.size() - 1);
   }
 
-  // The name spaces in force at the element that has just started; its own are among them and stand in its bytes as well.
+  // The name spaces in force at the element that has just started; its own are among them and stand
+  // in its bytes as well.
   std::shared_ptr<const NamespaceScope> scope_in_force() {
     NamespaceScope scope;
     for (int i = 0; i + 1 < context_->nsNr; i += 2)
-      scope.emplace_back(std::string(view(context_->nsTab[i])), std::string(view(context_->nsTab[i + 1])));
-    if (!scope_ || *scope_ != scope) scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
+      scope.emplace_back(std::string(view(context_->nsTab[i])),
+                         std::string(view(context_->nsTab[i + 1])));
+    if (!scope_ || *scope_ != scope)
+      scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
     return scope_;
   }
 
   std::uint32_t node_for(const xmlChar* local, const xmlChar* uri, std::size_t depth) {
-    if (depth == 0) return view(local) == layout_->root.local && view(uri) == layout_->root.ns ? 0 : kNoNode;
+    if (depth == 0)
+      return view(local) == layout_->root.local && view(uri) == layout_->root.ns ? 0 : kNoNode;
     const std::uint32_t parent = path_.back().node;
     if (parent == kNoNode) return kNoNode;
     std::vector<Edge>& cache = caches_[parent];
@@ -337,8 +379,8 @@ class XmlChunkParser::Impl {
       const PlanNode& n = layout_->nodes[c];
       if (!n.attribute && n.name == view(local) && n.ns == view(uri)) found = c;
     }
-    // Names are interned by the parser for as long as it lives, so pointers stand for them. A document full of made-up names must not
-    // make the cache grow.
+    // Names are interned by the parser for as long as it lives, so pointers stand for them. A
+    // document full of made-up names must not make the cache grow.
     if (cache.size() >= 64) cache.clear();
     cache.push_back({local, uri, found});
     return found;
@@ -349,14 +391,17 @@ class XmlChunkParser::Impl {
     const std::uint32_t line = chunk_line();
     if (index == layout_->record_node && !in_head_)
       builder_.begin_record(chunk_->first_record + records_++, chunk_->offset + tag_start(), line);
-    if (node.group_start >= 0) builder_.begin_group(layout_->group_starts[static_cast<std::size_t>(node.group_start)], line);
+    if (node.group_start >= 0)
+      builder_.begin_group(layout_->group_starts[static_cast<std::size_t>(node.group_start)], line);
     if (!attributes_.empty())
       for (const std::uint32_t c : node.children) {
         const PlanNode& child = layout_->nodes[c];
         if (!child.attribute) break;  // attributes come first
         if (child.leaf < 0) continue;
         for (const XmlAttribute& a : attributes_)
-          if (a.local == child.name && a.ns == child.ns) builder_.value(layout_->leaves[static_cast<std::size_t>(child.leaf)], arena_->copy(a.value), line);
+          if (a.local == child.name && a.ns == child.ns)
+            builder_.value(layout_->leaves[static_cast<std::size_t>(child.leaf)],
+                           arena_->copy(a.value), line);
       }
     want_text_ = node.leaf >= 0;
     if (want_text_) {
@@ -369,7 +414,8 @@ class XmlChunkParser::Impl {
     if (skip_depth_ == 0 && options_.canonical) c14n_.text(piece);
     if (!want_text_) return;
     text_.append(piece);
-    if (text_.size() > limits_.field_bytes) stop(kXmlLimit, fmt::format("a text of more than {} bytes", limits_.field_bytes));
+    if (text_.size() > limits_.field_bytes)
+      stop(kXmlLimit, fmt::format("a text of more than {} bytes", limits_.field_bytes));
   }
 
   void end(const xmlChar* local, const xmlChar* prefix) {
@@ -381,7 +427,8 @@ class XmlChunkParser::Impl {
     if (open.captured < 0) return;
     CapturedElement& element = result_->captured[static_cast<std::size_t>(open.captured)];
     const auto begin = static_cast<std::size_t>(element.bytes.data() - chunk_->bytes.data());
-    const auto finish = static_cast<std::size_t>(std::min<std::uint64_t>(document_offset() - head_size_, chunk_->bytes.size()));
+    const auto finish = static_cast<std::size_t>(
+        std::min<std::uint64_t>(document_offset() - head_size_, chunk_->bytes.size()));
     element.bytes = chunk_->bytes.substr(begin, finish - begin);
     if (element.kind == CapturedElement::Kind::signature && element.depth == 1) {
       skip_depth_ = 0;
@@ -392,7 +439,9 @@ class XmlChunkParser::Impl {
 
   void leave(std::uint32_t index) {
     const PlanNode& node = layout_->nodes[index];
-    if (node.leaf >= 0) builder_.value(layout_->leaves[static_cast<std::size_t>(node.leaf)], arena_->copy(text_), text_line_);
+    if (node.leaf >= 0)
+      builder_.value(layout_->leaves[static_cast<std::size_t>(node.leaf)], arena_->copy(text_),
+                     text_line_);
     if (node.group_start >= 0) builder_.end_group();
     if (index == layout_->record_node && !in_head_) builder_.end_record();
   }
@@ -429,11 +478,13 @@ class XmlChunkParser::Impl {
   std::shared_ptr<const NamespaceScope> scope_;
 };
 
-XmlChunkParser::XmlChunkParser(std::shared_ptr<const Layout> layout, std::shared_ptr<const XmlSchema> schema, const Limits& limits)
+XmlChunkParser::XmlChunkParser(std::shared_ptr<const Layout> layout,
+                               std::shared_ptr<const XmlSchema> schema, const Limits& limits)
     : impl_(std::make_unique<Impl>(std::move(layout), std::move(schema), limits)) {}
 XmlChunkParser::~XmlChunkParser() = default;
 
-void XmlChunkParser::parse(const Chunk& chunk, std::string_view head, const XmlParseOptions& options, Arena& arena, Record* header,
+void XmlChunkParser::parse(const Chunk& chunk, std::string_view head,
+                           const XmlParseOptions& options, Arena& arena, Record* header,
                            Record* trailer, XmlChunkResult& result) {
   impl_->parse(chunk, head, options, arena, header, trailer, result);
 }

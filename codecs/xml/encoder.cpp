@@ -23,9 +23,11 @@ XmlEncoder::XmlEncoder(std::shared_ptr<const Layout> layout) : layout_(std::move
   }
   for (const PlanNode& n : layout_->nodes) {
     const std::string name = qualified(n);
-    tags_.push_back(n.attribute ? Tags{" " + name + "=\"", "\""} : Tags{"<" + name, "</" + name + ">"});
+    tags_.push_back(n.attribute ? Tags{" " + name + "=\"", "\""}
+                                : Tags{"<" + name, "</" + name + ">"});
   }
-  for (std::uint32_t n = layout_->nodes[layout_->record_node].parent; n != 0; n = layout_->nodes[n].parent)
+  for (std::uint32_t n = layout_->nodes[layout_->record_node].parent; n != 0;
+       n = layout_->nodes[n].parent)
     containers_.insert(containers_.begin(), n);
 }
 
@@ -75,8 +77,9 @@ bool XmlEncoder::element(std::uint32_t index, const Context& context, std::strin
   bool any = false;
   for (const GroupInstance& instance : context.record->group(start.group)) {
     if (parent != GroupDef::npos && instance.parent != context.instance) continue;
-    const bool mine = std::all_of(start.presets.begin(), start.presets.end(),
-                                  [&](const auto& p) { return instance[p.first].good() && instance[p.first].lo == p.second; });
+    const bool mine = std::all_of(start.presets.begin(), start.presets.end(), [&](const auto& p) {
+      return instance[p.first].good() && instance[p.first].lo == p.second;
+    });
     if (!mine) continue;
     Context inner = context;
     inner.instance = &instance;
@@ -91,9 +94,11 @@ bool XmlEncoder::sealed(std::uint32_t index, const Context& context, std::string
   plain.sealer = nullptr;
   std::string text;
   if (!element(index, plain, text)) return false;
-  // On its own the share has to name its name spaces; put back in place, they are superfluous and do no harm.
+  // On its own the share has to name its name spaces; put back in place, they are superfluous and
+  // do no harm.
   text.insert(tags_[index].open.size(), declarations_);
-  context.sealer->seal(static_cast<std::size_t>(layout_->nodes[index].share), context.record->ordinal, text, out);
+  context.sealer->seal(static_cast<std::size_t>(layout_->nodes[index].share),
+                       context.record->ordinal, text, out);
   return true;
 }
 
@@ -128,7 +133,8 @@ bool XmlEncoder::one(std::uint32_t index, const Context& context, std::string& o
   return false;
 }
 
-void XmlEncoder::open_container(std::uint32_t index, const Context& context, std::string& out) const {
+void XmlEncoder::open_container(std::uint32_t index, const Context& context,
+                                std::string& out) const {
   out += tags_[index].open;
   if (index == 0) out += declarations_;
   attributes(layout_->nodes[index], context, out);
@@ -154,9 +160,11 @@ void XmlEncoder::begin(const Record& header, std::string_view keys, std::string&
   up_to(layout_->record_node);
 }
 
-void XmlEncoder::encode(std::span<const Record* const> records, ShareSealer* sealer, std::string& out) const {
+void XmlEncoder::encode(std::span<const Record* const> records, ShareSealer* sealer,
+                        std::string& out) const {
   for (const Record* record : records) {
-    one(layout_->record_node, {.section = Section::record, .record = record, .sealer = sealer}, out);
+    one(layout_->record_node, {.section = Section::record, .record = record, .sealer = sealer},
+        out);
     out.push_back('\n');
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Records to XML, in the order of the schema. What comes out is canonical XML after the declaration: attributes sorted, no empty-element
-// tags, canonical escapes; so signing needs no second pass over it.
+// Records to XML, in the order of the schema. What comes out is canonical XML after the
+// declaration: attributes sorted, no empty-element tags, canonical escapes; so signing needs no
+// second pass over it.
 
 #include <map>
 
@@ -12,7 +13,8 @@ class XmlEncoder final : public Encoder {
  public:
   explicit XmlEncoder(std::shared_ptr<const Layout> layout);
   void begin(const Record& header, std::string_view keys, std::string& out) const override;
-  void encode(std::span<const Record* const> records, ShareSealer* sealer, std::string& out) const override;
+  void encode(std::span<const Record* const> records, ShareSealer* sealer,
+              std::string& out) const override;
   void end(const Record& trailer, std::string& out) const override;
   void close(std::string& out) const override;
 
@@ -41,7 +43,7 @@ class XmlEncoder final : public Encoder {
   std::map<std::string, std::string> prefixes_;  // namespace to prefix
   std::string declarations_;                     // of the root
   std::vector<Tags> tags_;                       // by node
-  std::vector<std::uint32_t> containers_;        // nodes from the root's child to the record's parent
+  std::vector<std::uint32_t> containers_;  // nodes from the root's child to the record's parent
 };
 
 }  // namespace s1flow::codecs

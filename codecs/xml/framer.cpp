@@ -1,8 +1,8 @@
 #include "codecs/xml/framer.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "core/text.h"
 
@@ -31,7 +31,8 @@ std::string_view declared_encoding(std::string_view declaration) {
   return declaration.substr(at + 1, end - at - 1);
 }
 
-// Offset just after the '>' that closes the tag at `open`, skipping quoted attribute values; npos when it is not there yet.
+// Offset just after the '>' that closes the tag at `open`, skipping quoted attribute values; npos
+// when it is not there yet.
 std::size_t tag_end(std::string_view window, std::size_t open) {
   std::size_t at = open + 1;
   while (true) {
@@ -56,7 +57,8 @@ std::string_view local_name(std::string_view tag) {
 
 }  // namespace
 
-XmlFramer::XmlFramer(std::vector<std::string> record_path, const Limits& limits) : path_(std::move(record_path)), limits_(limits) {}
+XmlFramer::XmlFramer(std::vector<std::string> record_path, const Limits& limits)
+    : path_(std::move(record_path)), limits_(limits) {}
 
 tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end) {
   if (window.size() < 4 && !at_end) return false;
@@ -68,8 +70,8 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
     return true;
   };
   // Byte order marks of UTF-16 and UTF-32, and both without a mark.
-  if (starts_with({0xFE, 0xFF}) || starts_with({0xFF, 0xFE}) || starts_with({0, 0, 0xFE, 0xFF}) || starts_with({0, '<'}) ||
-      starts_with({'<', 0}))
+  if (starts_with({0xFE, 0xFF}) || starts_with({0xFF, 0xFE}) || starts_with({0, 0, 0xFE, 0xFF}) ||
+      starts_with({0, '<'}) || starts_with({'<', 0}))
     return tl::unexpected(fault(kXmlEncoding, 0, "UTF-16 or UTF-32; migration files are UTF-8"));
   const std::size_t start = window.starts_with(kBom) ? kBom.size() : 0;
   if (window.substr(start).starts_with("<?xml") && window.size() > start + 5 &&
@@ -78,7 +80,8 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
     if (end == std::string_view::npos) return at_end;
     const std::string_view encoding = declared_encoding(window.substr(start, end - start));
     if (!encoding.empty() && !equals_ignoring_case(encoding, "UTF-8"))
-      return tl::unexpected(fault(kXmlEncoding, start, "the declaration names another encoding than UTF-8", encoding));
+      return tl::unexpected(fault(kXmlEncoding, start,
+                                  "the declaration names another encoding than UTF-8", encoding));
     at_ = markup_end_ = end + 2;
   } else {
     at_ = start;
@@ -105,7 +108,9 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
     if (*step == Step::need_more) break;
   }
   if (!head_ && at_ > limits_.head_bytes)
-    return tl::unexpected(fault(kXmlLimit, 0, fmt::format("more than {} bytes before the first record", limits_.head_bytes)));
+    return tl::unexpected(
+        fault(kXmlLimit, 0,
+              fmt::format("more than {} bytes before the first record", limits_.head_bytes)));
   if (at_end && !head_) head_ = std::make_shared<const std::string>(window);
   return cut_;
 }
@@ -128,26 +133,33 @@ tl::expected<XmlFramer::Step, Fault> XmlFramer::markup(std::string_view window) 
     if (rest.starts_with(kComment)) return skip_to("-->", 4);
     if (rest.starts_with(kCdata)) return skip_to("]]>", 9);
     if (rest.starts_with(kDoctype)) return tl::unexpected(fault(kXmlDoctype, at_, {}));
-    if (kDoctype.starts_with(rest) || kCdata.starts_with(rest) || kComment.starts_with(rest)) return Step::need_more;
+    if (kDoctype.starts_with(rest) || kCdata.starts_with(rest) || kComment.starts_with(rest))
+      return Step::need_more;
     return tl::unexpected(fault(kXmlNotWellFormed, at_, "unknown markup", rest.substr(0, 16)));
   }
   const std::size_t end = tag_end(window, at_);
   if (end == std::string_view::npos) return Step::need_more;
-  if (rest[1] == '/') close_tag(end);
-  else open_tag(window, local_name(window.substr(at_ + 1, end - at_ - 1)), end);
+  if (rest[1] == '/')
+    close_tag(end);
+  else
+    open_tag(window, local_name(window.substr(at_ + 1, end - at_ - 1)), end);
   if (depth_ > limits_.depth)
-    return tl::unexpected(fault(kXmlLimit, at_, fmt::format("elements nested deeper than {}", limits_.depth)));
+    return tl::unexpected(
+        fault(kXmlLimit, at_, fmt::format("elements nested deeper than {}", limits_.depth)));
   at_ = markup_end_ = end;
   return Step::done;
 }
 
 void XmlFramer::open_tag(std::string_view window, std::string_view name, std::size_t end) {
   // The root matches whatever it is called: libxml2 and the layout judge its name.
-  const bool matches = on_path_ == depth_ && (depth_ == 0 ? !root_seen_ : depth_ <= path_.size() && path_[depth_ - 1] == name);
+  const bool matches =
+      on_path_ == depth_ &&
+      (depth_ == 0 ? !root_seen_ : depth_ <= path_.size() && path_[depth_ - 1] == name);
   const bool is_record = matches && depth_ == path_.size();
   const bool empty = window[end - 2] == '/';
   if (depth_ == 0) root_seen_ = true;
-  if (is_record && !head_) head_ = std::make_shared<const std::string>(window.substr(0, markup_end_));
+  if (is_record && !head_)
+    head_ = std::make_shared<const std::string>(window.substr(0, markup_end_));
   if (empty && is_record) {
     cut_.end = end;
     ++cut_.records;

@@ -1,7 +1,9 @@
 #pragma once
-// Where records of an XML document begin and end: a scanner of tags that knows comments, CDATA and processing instructions, follows the
-// element depth, and recognises records by their path from the root. It refuses a DOCTYPE and any encoding but UTF-8 before anything else
-// looks at the document. It does not judge well-formedness: libxml2 does, on every byte, chunk by chunk (codecs/xml/chunk_parser.h).
+// Where records of an XML document begin and end: a scanner of tags that knows comments, CDATA and
+// processing instructions, follows the element depth, and recognises records by their path from the
+// root. It refuses a DOCTYPE and any encoding but UTF-8 before anything else looks at the document.
+// It does not judge well-formedness: libxml2 does, on every byte, chunk by chunk
+// (codecs/xml/chunk_parser.h).
 
 #include <memory>
 #include <string>
@@ -20,8 +22,9 @@ class XmlFramer final : public Framer {
   void consumed(std::size_t bytes) override;
   [[nodiscard]] const Rule& limit_rule() const override { return kXmlLimit; }
 
-  // The document up to the last tag, comment or instruction before its first record (or the whole of it when there is no record); set with
-  // the first chunk, then never changed. It is the context in which later chunks are parsed.
+  // The document up to the last tag, comment or instruction before its first record (or the whole
+  // of it when there is no record); set with the first chunk, then never changed. It is the context
+  // in which later chunks are parsed.
   [[nodiscard]] std::shared_ptr<const std::string> head() const { return head_; }
 
  private:
@@ -34,10 +37,10 @@ class XmlFramer final : public Framer {
   std::vector<std::string> path_;
   Limits limits_;
   std::shared_ptr<const std::string> head_;
-  std::size_t at_ = 0;         // scanned up to here, in the window
+  std::size_t at_ = 0;          // scanned up to here, in the window
   std::size_t markup_end_ = 0;  // end of the last markup
-  std::size_t depth_ = 0;    // open elements
-  std::size_t on_path_ = 0;  // leading open elements that lie on root + path
+  std::size_t depth_ = 0;       // open elements
+  std::size_t on_path_ = 0;     // leading open elements that lie on root + path
   bool prolog_done_ = false;
   bool root_seen_ = false;
   Cut cut_;

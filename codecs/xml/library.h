@@ -1,6 +1,7 @@
 #pragma once
-// libxml2's process-wide settings, made once: the parser is initialised, and its loader of external entities gives nothing except to a
-// schema that is being compiled, and to that only what its own source holds. So no document can make us open a file or a socket.
+// libxml2's process-wide settings, made once: the parser is initialised, and its loader of external
+// entities gives nothing except to a schema that is being compiled, and to that only what its own
+// source holds. So no document can make us open a file or a socket.
 
 #include <string>
 
@@ -11,7 +12,8 @@ namespace s1flow::codecs {
 // Call before any other use of libxml2; cheap when done already. Thread-safe.
 void prepare_libxml2();
 
-// While it lives, this thread's libxml2 may load what `reader` gives; paths are relative to the reader's root.
+// While it lives, this thread's libxml2 may load what `reader` gives; paths are relative to the
+// reader's root.
 class AllowSchemaLoads {
  public:
   explicit AllowSchemaLoads(const SchemaReader& reader);

@@ -19,10 +19,12 @@ void keep_error(void* context, xmlErrorPtr error) {
 
 }  // namespace
 
-Result<std::shared_ptr<const XmlSchema>> XmlSchema::load(const std::string& path, const SchemaReader& reader) {
+Result<std::shared_ptr<const XmlSchema>> XmlSchema::load(const std::string& path,
+                                                         const SchemaReader& reader) {
   const AllowSchemaLoads allow(reader);
   std::string message;
-  // Parse errors of schema documents go to the thread's handler, those of the schema itself to the context's.
+  // Parse errors of schema documents go to the thread's handler, those of the schema itself to the
+  // context's.
   xmlSetStructuredErrorFunc(&message, keep_error);
   xmlSchemaParserCtxtPtr context = xmlSchemaNewParserCtxt(path.c_str());
   xmlSchemaPtr schema = nullptr;
@@ -33,10 +35,13 @@ Result<std::shared_ptr<const XmlSchema>> XmlSchema::load(const std::string& path
   }
   xmlSetStructuredErrorFunc(nullptr, nullptr);
   if (schema == nullptr)
-    return tl::unexpected(usage_error(path + ": is not a schema that libxml2 accepts: " + (message.empty() ? "unknown reason" : message)));
+    return tl::unexpected(usage_error(path + ": is not a schema that libxml2 accepts: " +
+                                      (message.empty() ? "unknown reason" : message)));
   return std::shared_ptr<const XmlSchema>(new XmlSchema(schema));
 }
 
-XmlSchema::~XmlSchema() { xmlSchemaFree(handle_); }
+XmlSchema::~XmlSchema() {
+  xmlSchemaFree(handle_);
+}
 
 }  // namespace s1flow::codecs

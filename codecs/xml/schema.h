@@ -1,5 +1,6 @@
 #pragma once
-// XmlSchema: a schema compiled by libxml2, the referee of what is valid. Immutable after load and shared by all workers.
+// XmlSchema: a schema compiled by libxml2, the referee of what is valid. Immutable after load and
+// shared by all workers.
 
 #include <memory>
 #include <string>
@@ -13,8 +14,10 @@ namespace s1flow::codecs {
 
 class XmlSchema {
  public:
-  // `path` and what it includes come from `reader`, never from elsewhere. A faulty schema is a usage error with libxml2's first message.
-  [[nodiscard]] static Result<std::shared_ptr<const XmlSchema>> load(const std::string& path, const SchemaReader& reader);
+  // `path` and what it includes come from `reader`, never from elsewhere. A faulty schema is a
+  // usage error with libxml2's first message.
+  [[nodiscard]] static Result<std::shared_ptr<const XmlSchema>> load(const std::string& path,
+                                                                     const SchemaReader& reader);
   XmlSchema(const XmlSchema&) = delete;
   XmlSchema& operator=(const XmlSchema&) = delete;
   ~XmlSchema();

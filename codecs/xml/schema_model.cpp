@@ -1,11 +1,11 @@
 #include "codecs/xml/schema_model.h"
 
+#include <map>
+#include <set>
+
 #include <fmt/format.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-
-#include <map>
-#include <set>
 
 #include "core/text.h"
 
@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::string_view kXs = "http://www.w3.org/2001/XMLSchema";
 
-std::string_view text_of(const xmlChar* s) { return s == nullptr ? std::string_view() : reinterpret_cast<const char*>(s); }
+std::string_view text_of(const xmlChar* s) {
+  return s == nullptr ? std::string_view() : reinterpret_cast<const char*>(s);
+}
 
 struct DocFree {
   void operator()(xmlDoc* d) const { xmlFreeDoc(d); }
@@ -37,12 +39,14 @@ struct Definition {
 std::string attribute(const xmlNode* node, const char* name) {
   for (const xmlAttr* a = node->properties; a != nullptr; a = a->next)
     if (a->ns == nullptr && text_of(a->name) == name)
-      return std::string(a->children == nullptr ? std::string_view() : text_of(a->children->content));
+      return std::string(a->children == nullptr ? std::string_view()
+                                                : text_of(a->children->content));
   return {};
 }
 
 bool is_xs(const xmlNode* node, std::string_view local) {
-  return node->type == XML_ELEMENT_NODE && text_of(node->name) == local && node->ns != nullptr && text_of(node->ns->href) == kXs;
+  return node->type == XML_ELEMENT_NODE && text_of(node->name) == local && node->ns != nullptr &&
+         text_of(node->ns->href) == kXs;
 }
 
 const xmlNode* first_element(const xmlNode* node) {
@@ -85,10 +89,12 @@ class Builder {
     if (!loaded_.insert(path).second) return {};
     S1FLOW_TRY(const std::string bytes, reader_(path));
     if (bytes.find("<!DOCTYPE") != std::string::npos)
-      return tl::unexpected(usage_error(path + ": a schema with a DOCTYPE is not read; take the DOCTYPE out"));
+      return tl::unexpected(
+          usage_error(path + ": a schema with a DOCTYPE is not read; take the DOCTYPE out"));
     auto document = std::make_unique<Document>();
     document->path = path;
-    document->doc.reset(xmlReadMemory(bytes.data(), static_cast<int>(bytes.size()), path.c_str(), nullptr,
+    document->doc.reset(xmlReadMemory(bytes.data(), static_cast<int>(bytes.size()), path.c_str(),
+                                      nullptr,
                                       XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
     const xmlNode* root = document->doc ? xmlDocGetRootElement(document->doc.get()) : nullptr;
     if (root == nullptr || !is_xs(root, "schema"))
@@ -110,7 +116,8 @@ class Builder {
     const Definition here{n, &at};
     const Key key{at.target, attribute(n, "name")};
     if (is_xs(n, "element")) {
-      if (!attribute(n, "substitutionGroup").empty()) return tl::unexpected(fault(here, "substitutionGroup is not supported"));
+      if (!attribute(n, "substitutionGroup").empty())
+        return tl::unexpected(fault(here, "substitutionGroup is not supported"));
       elements_[key] = here;
     } else if (is_xs(n, "complexType") || is_xs(n, "simpleType")) {
       types_[key] = here;
@@ -124,7 +131,9 @@ class Builder {
       const std::string location = attribute(n, "schemaLocation");
       if (location.empty()) return {};  // an import that only names a namespace
       const auto path = resolve_relative(at.path, location);
-      if (!path) return tl::unexpected(fault(here, "schemaLocation leads out of the schema's folder: " + location));
+      if (!path)
+        return tl::unexpected(
+            fault(here, "schemaLocation leads out of the schema's folder: " + location));
       const bool include = is_xs(n, "include");
       return load(*path, include ? std::optional(at.target) : std::nullopt).map_error([&](Error e) {
         return std::move(e).at(fmt::format("{}:{}", at.path, xmlGetLineNo(n)));
@@ -140,8 +149,9 @@ class Builder {
     const std::size_t colon = qname.find(':');
     const std::string prefix = colon == std::string::npos ? "" : qname.substr(0, colon);
     const std::string local = colon == std::string::npos ? qname : qname.substr(colon + 1);
-    const xmlNs* ns = xmlSearchNs(at.document->doc.get(), const_cast<xmlNode*>(at.node),
-                                  prefix.empty() ? nullptr : reinterpret_cast<const xmlChar*>(prefix.c_str()));
+    const xmlNs* ns =
+        xmlSearchNs(at.document->doc.get(), const_cast<xmlNode*>(at.node),
+                    prefix.empty() ? nullptr : reinterpret_cast<const xmlChar*>(prefix.c_str()));
     std::string uri(ns == nullptr ? std::string_view() : text_of(ns->href));
     // A chameleon include: unprefixed names mean the namespace it was lent.
     if (uri.empty() && prefix.empty()) uri = at.document->target;
@@ -155,7 +165,8 @@ class Builder {
     model_.elements.emplace_back();
     const bool global = at.node->parent != nullptr && is_xs(at.node->parent, "schema");
     const std::string form = attribute(at.node, "form");
-    const bool qualified = global || (form.empty() ? at.document->elements_qualified : form == "qualified");
+    const bool qualified =
+        global || (form.empty() ? at.document->elements_qualified : form == "qualified");
     SchemaElement element;
     element.name = {attribute(at.node, "name"), qualified ? at.document->target : std::string()};
     element.where = fmt::format("{}:{}", at.document->path, xmlGetLineNo(at.node));
@@ -179,7 +190,8 @@ class Builder {
   }
 
   std::size_t any_type() {
-    model_.types.push_back({.complex = true, .mixed = true, .has_text = true, .any_attribute = true});
+    model_.types.push_back(
+        {.complex = true, .mixed = true, .has_text = true, .any_attribute = true});
     return model_.types.size() - 1;
   }
 
@@ -243,7 +255,9 @@ class Builder {
     std::uint32_t step = 0;
     for (const SchemaFacet& f : simple.facets) step = std::max(step, f.step + 1);
     for (const xmlNode* n = at.node->children; n != nullptr; n = n->next) {
-      if (n->type != XML_ELEMENT_NODE || is_xs(n, "simpleType") || is_xs(n, "annotation") || is_xs(n, "attribute")) continue;
+      if (n->type != XML_ELEMENT_NODE || is_xs(n, "simpleType") || is_xs(n, "annotation") ||
+          is_xs(n, "attribute"))
+        continue;
       simple.facets.push_back({std::string(text_of(n->name)), attribute(n, "value"), step});
     }
     return {};
@@ -259,7 +273,8 @@ class Builder {
     const xmlNode* derivation = child_named(content, "extension");
     const bool extension = derivation != nullptr;
     if (derivation == nullptr) derivation = child_named(content, "restriction");
-    if (derivation == nullptr) return tl::unexpected(fault(at, "content without extension or restriction"));
+    if (derivation == nullptr)
+      return tl::unexpected(fault(at, "content without extension or restriction"));
     const Definition here{derivation, at.document};
     S1FLOW_TRY(const std::size_t base, named_type(here, attribute(derivation, "base")));
     const SchemaType base_type = model_.types[base];
@@ -299,7 +314,8 @@ class Builder {
   }
 
   static bool is_particle(const xmlNode* n) {
-    return is_xs(n, "sequence") || is_xs(n, "choice") || is_xs(n, "all") || is_xs(n, "group") || is_xs(n, "element") || is_xs(n, "any");
+    return is_xs(n, "sequence") || is_xs(n, "choice") || is_xs(n, "all") || is_xs(n, "group") ||
+           is_xs(n, "element") || is_xs(n, "any");
   }
 
   Status fill_attributes(const Definition& at, SchemaType& type) {
@@ -307,14 +323,16 @@ class Builder {
       if (is_xs(n, "anyAttribute")) type.any_attribute = true;
       if (is_xs(n, "attributeGroup")) {
         const auto it = attribute_groups_.find(resolve({n, at.document}, attribute(n, "ref")));
-        if (it == attribute_groups_.end()) return tl::unexpected(fault({n, at.document}, "unknown attributeGroup"));
+        if (it == attribute_groups_.end())
+          return tl::unexpected(fault({n, at.document}, "unknown attributeGroup"));
         S1FLOW_TRY_VOID(fill_attributes(it->second, type));
       }
       if (!is_xs(n, "attribute")) continue;
       S1FLOW_TRY(SchemaAttribute added, attribute_of({n, at.document}));
       const std::string use = attribute(n, "use");
       added.required = use == "required";
-      std::erase_if(type.attributes, [&](const SchemaAttribute& a) { return a.name == added.name; });
+      std::erase_if(type.attributes,
+                    [&](const SchemaAttribute& a) { return a.name == added.name; });
       if (use != "prohibited") type.attributes.push_back(std::move(added));
     }
     return {};
@@ -340,7 +358,8 @@ class Builder {
       if (result.constant.empty()) result.constant = constant_of(at.node);
     }
     const std::string form = attribute(at.node, "form");
-    const bool qualified = global || (form.empty() ? at.document->attributes_qualified : form == "qualified");
+    const bool qualified =
+        global || (form.empty() ? at.document->attributes_qualified : form == "qualified");
     result.name = {attribute(at.node, "name"), qualified ? at.document->target : std::string()};
     if (const std::string type = attribute(at.node, "type"); !type.empty()) {
       S1FLOW_TRY(const std::size_t index, named_type(at, type));
@@ -356,14 +375,17 @@ class Builder {
     const std::string min = attribute(at.node, "minOccurs");
     const std::string max = attribute(at.node, "maxOccurs");
     if (!min.empty()) p.min = static_cast<std::uint32_t>(parse_decimal(min).value_or(1));
-    if (max == "unbounded") p.max = kUnbounded;
-    else if (!max.empty()) p.max = static_cast<std::uint32_t>(parse_decimal(max).value_or(1));
+    if (max == "unbounded")
+      p.max = kUnbounded;
+    else if (!max.empty())
+      p.max = static_cast<std::uint32_t>(parse_decimal(max).value_or(1));
     if (is_xs(at.node, "element")) {
       p.kind = SchemaParticle::Kind::element;
       Definition element = at;
       if (const std::string ref = attribute(at.node, "ref"); !ref.empty()) {
         const auto it = elements_.find(resolve(at, ref));
-        if (it == elements_.end()) return tl::unexpected(fault(at, "there is no global element " + ref));
+        if (it == elements_.end())
+          return tl::unexpected(fault(at, "there is no global element " + ref));
         element = it->second;
       }
       S1FLOW_TRY(p.element, element_of(element));
@@ -382,7 +404,8 @@ class Builder {
         inner = first_element(it->second.node);
         while (inner != nullptr && !is_particle(inner)) inner = inner->next;
       }
-      if (inner == nullptr) return tl::unexpected(fault(at, "there is no group " + attribute(at.node, "ref")));
+      if (inner == nullptr)
+        return tl::unexpected(fault(at, "there is no group " + attribute(at.node, "ref")));
       body = {inner, it->second.document};
     }
     if (is_xs(body.node, "choice")) p.kind = SchemaParticle::Kind::choice;
@@ -407,18 +430,22 @@ class Builder {
   int depth_ = 0;
 };
 
-void collect(const SchemaModel& model, const SchemaParticle& p, bool optional, bool repeated, std::vector<SchemaModel::Child>& out) {
+void collect(const SchemaModel& model, const SchemaParticle& p, bool optional, bool repeated,
+             std::vector<SchemaModel::Child>& out) {
   if (p.kind == SchemaParticle::Kind::element) {
-    out.push_back({&model.elements[p.element], optional ? 0 : p.min, repeated ? kUnbounded : p.max});
+    out.push_back(
+        {&model.elements[p.element], optional ? 0 : p.min, repeated ? kUnbounded : p.max});
     return;
   }
   const bool inner_optional = optional || p.min == 0 || p.kind == SchemaParticle::Kind::choice;
-  for (const SchemaParticle& c : p.children) collect(model, c, inner_optional, repeated || p.max > 1, out);
+  for (const SchemaParticle& c : p.children)
+    collect(model, c, inner_optional, repeated || p.max > 1, out);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const SchemaModel>> SchemaModel::load(const std::string& path, const SchemaReader& reader) {
+Result<std::shared_ptr<const SchemaModel>> SchemaModel::load(const std::string& path,
+                                                             const SchemaReader& reader) {
   auto model = std::make_shared<SchemaModel>();
   S1FLOW_TRY_VOID(Builder(*model, reader).run(path));
   return model;
@@ -436,7 +463,8 @@ std::vector<SchemaModel::Child> SchemaModel::children_of(const SchemaType& type)
   return out;
 }
 
-std::optional<SchemaModel::Child> SchemaModel::child_of(const SchemaType& type, std::string_view local) const {
+std::optional<SchemaModel::Child> SchemaModel::child_of(const SchemaType& type,
+                                                        std::string_view local) const {
   for (const Child& c : children_of(type))
     if (c.element->name.local == local) return c;
   return std::nullopt;

@@ -1,11 +1,13 @@
 #pragma once
-// SchemaModel: what an XML Schema says about structure, in a form that our own code can walk: elements in their order, cardinalities, attributes,
-// and the simple type behind each leaf. libxml2 judges documents by the same schema (codecs/xml/schema.h); this model tells writers the
-// order and layouts where their paths lead.
+// SchemaModel: what an XML Schema says about structure, in a form that our own code can walk:
+// elements in their order, cardinalities, attributes, and the simple type behind each leaf. libxml2
+// judges documents by the same schema (codecs/xml/schema.h); this model tells writers the order and
+// layouts where their paths lead.
 //
-// Understood: global and local elements and attributes, references, named and anonymous types, sequence, choice, all, groups and attribute
-// groups, any, extension and restriction, include and import, both forms of elementFormDefault. What it does not understand
-// (substitution groups, redefine) is refused at load with the place, rather than read wrongly.
+// Understood: global and local elements and attributes, references, named and anonymous types,
+// sequence, choice, all, groups and attribute groups, any, extension and restriction, include and
+// import, both forms of elementFormDefault. What it does not understand (substitution groups,
+// redefine) is refused at load with the place, rather than read wrongly.
 //
 // Immutable after load; safe to share between threads.
 
@@ -54,7 +56,8 @@ struct SchemaParticle {
 struct SchemaFacet {
   std::string name;  // pattern, enumeration, minLength, …
   std::string value;
-  // Facets of one derivation step belong together: patterns and enumerations of a step are alternatives, steps add up.
+  // Facets of one derivation step belong together: patterns and enumerations of a step are
+  // alternatives, steps add up.
   std::uint32_t step = 0;
 };
 
@@ -88,7 +91,8 @@ using SchemaReader = std::function<Result<std::string>(const std::string& path)>
 class SchemaModel {
  public:
   // Reads the schema at `path` and everything that it includes or imports, relative to it.
-  [[nodiscard]] static Result<std::shared_ptr<const SchemaModel>> load(const std::string& path, const SchemaReader& reader);
+  [[nodiscard]] static Result<std::shared_ptr<const SchemaModel>> load(const std::string& path,
+                                                                       const SchemaReader& reader);
 
   std::vector<SchemaElement> elements;
   std::vector<SchemaType> types;
@@ -109,7 +113,9 @@ class SchemaModel {
   [[nodiscard]] std::optional<Child> child_of(const SchemaType& type, std::string_view local) const;
 };
 
-// "dir/a.xsd" + "../b.xsd" = "b.xsd"; refuses to climb above the root or to leave it by a scheme or an absolute path.
-[[nodiscard]] std::optional<std::string> resolve_relative(std::string_view base, std::string_view relative);
+// "dir/a.xsd" + "../b.xsd" = "b.xsd"; refuses to climb above the root or to leave it by a scheme or
+// an absolute path.
+[[nodiscard]] std::optional<std::string> resolve_relative(std::string_view base,
+                                                          std::string_view relative);
 
 }  // namespace s1flow::codecs

@@ -7,7 +7,8 @@ namespace s1flow::pipeline {
 namespace crypto = codecs::crypto;
 using codecs::CapturedElement;
 
-std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captured, std::span<const crypto::KeyHolder> holders,
+std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captured,
+                                         std::span<const crypto::KeyHolder> holders,
                                          Eui64 originator) {
   auto keys = std::make_unique<FileKeys>();
   crypto::EncryptionReader reader;
@@ -16,13 +17,16 @@ std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captur
     if (c.kind != CapturedElement::Kind::encrypted_key) continue;
     // A key of another shape cannot be for us; that some key is, is asked below.
     crypto::ParsedEncryptedKey key;
-    if (reader.read_key(c.bytes, *c.scope, key).shape == crypto::EncryptionShape::ok) parsed.push_back(std::move(key));
+    if (reader.read_key(c.bytes, *c.scope, key).shape == crypto::EncryptionShape::ok)
+      parsed.push_back(std::move(key));
   }
   keys->keys_ = crypto::ReceivedKeys::open(parsed, holders, originator);
   return keys;
 }
 
-Result<std::unique_ptr<ShareOpener>> ShareOpener::make(const FileKeys& keys) { return std::unique_ptr<ShareOpener>(new ShareOpener(keys)); }
+Result<std::unique_ptr<ShareOpener>> ShareOpener::make(const FileKeys& keys) {
+  return std::unique_ptr<ShareOpener>(new ShareOpener(keys));
+}
 
 crypto::ContentOpener* ShareOpener::opener_for(const crypto::ReceivedKey& key) {
   for (auto& [known, opener] : openers_)
@@ -33,10 +37,12 @@ crypto::ContentOpener* ShareOpener::opener_for(const crypto::ReceivedKey& key) {
   return &openers_.back().second;
 }
 
-std::shared_ptr<Buffer> ShareOpener::open(const codecs::Chunk& chunk, std::span<const CapturedElement> captured,
+std::shared_ptr<Buffer> ShareOpener::open(const codecs::Chunk& chunk,
+                                          std::span<const CapturedElement> captured,
                                           std::vector<std::uint64_t>& unopened) {
   if (!buffer_) buffer_ = std::make_shared<Buffer>();
-  if (buffer_->size() != 0) crypto::cleanse({reinterpret_cast<unsigned char*>(buffer_->data()), buffer_->size()});
+  if (buffer_->size() != 0)
+    crypto::cleanse({reinterpret_cast<unsigned char*>(buffer_->data()), buffer_->size()});
   buffer_->clear();
   buffer_->reserve(chunk.bytes.size());
   std::size_t from = 0;

@@ -17,8 +17,9 @@ namespace s1flow::pipeline {
 class FileKeys {
  public:
   // `captured`: what the parser captured in the file's head.
-  [[nodiscard]] static std::unique_ptr<FileKeys> open(std::span<const codecs::CapturedElement> captured,
-                                                      std::span<const codecs::crypto::KeyHolder> holders, Eui64 originator);
+  [[nodiscard]] static std::unique_ptr<FileKeys> open(
+      std::span<const codecs::CapturedElement> captured,
+      std::span<const codecs::crypto::KeyHolder> holders, Eui64 originator);
   [[nodiscard]] codecs::crypto::KeyOpening outcome() const { return keys_.outcome(); }
   [[nodiscard]] const codecs::crypto::ReceivedKeys& keys() const { return keys_; }
 
@@ -31,9 +32,11 @@ class ShareOpener {
  public:
   [[nodiscard]] static Result<std::unique_ptr<ShareOpener>> make(const FileKeys& keys);
 
-  // The chunk's bytes with each EncryptedData that is under one of our keys replaced by what it holds. Ordinals of records whose value is under our
-  // key and does not open go to `unopened`. The buffer is wiped when the next chunk is opened.
-  [[nodiscard]] std::shared_ptr<Buffer> open(const codecs::Chunk& chunk, std::span<const codecs::CapturedElement> captured,
+  // The chunk's bytes with each EncryptedData that is under one of our keys replaced by what it
+  // holds. Ordinals of records whose value is under our key and does not open go to `unopened`. The
+  // buffer is wiped when the next chunk is opened.
+  [[nodiscard]] std::shared_ptr<Buffer> open(const codecs::Chunk& chunk,
+                                             std::span<const codecs::CapturedElement> captured,
                                              std::vector<std::uint64_t>& unopened);
 
  private:
@@ -41,7 +44,8 @@ class ShareOpener {
   [[nodiscard]] codecs::crypto::ContentOpener* opener_for(const codecs::crypto::ReceivedKey& key);
 
   const FileKeys& keys_;
-  std::vector<std::pair<const codecs::crypto::ReceivedKey*, codecs::crypto::ContentOpener>> openers_;
+  std::vector<std::pair<const codecs::crypto::ReceivedKey*, codecs::crypto::ContentOpener>>
+      openers_;
   codecs::crypto::EncryptionReader reader_;
   codecs::crypto::Secret plain_;
   std::shared_ptr<Buffer> buffer_;

@@ -8,8 +8,12 @@ namespace ex = codecs::exchange;
 
 ExchangeHeader ExchangeHeader::from(const codecs::Record& r) {
   ExchangeHeader h;
-  const auto count = [&](std::size_t field) { return r[field].good() ? std::optional(codecs::as_count(r[field])) : std::nullopt; };
-  const auto eui = [&](std::size_t field) { return r[field].good() ? std::optional(codecs::as_eui64(r[field])) : std::nullopt; };
+  const auto count = [&](std::size_t field) {
+    return r[field].good() ? std::optional(codecs::as_count(r[field])) : std::nullopt;
+  };
+  const auto eui = [&](std::size_t field) {
+    return r[field].good() ? std::optional(codecs::as_eui64(r[field])) : std::nullopt;
+  };
   h.sender = eui(ex::sender);
   for (const codecs::GroupInstance& g : r.group(ex::recipient))
     if (g[ex::recipient_id].good()) h.recipients.push_back(codecs::as_eui64(g[ex::recipient_id]));

@@ -14,15 +14,22 @@ struct DecoderState final : WorkerState {
 
 class PlainReading final : public Source {
  public:
-  PlainReading(const std::shared_ptr<const codecs::Layout>& layout, const RuleSet& rules, const codecs::Limits& limits,
-               const RunnerOptions& runner, const PlainCallbacks& callbacks)
-      : layout_(layout), rules_(rules), limits_(limits), runner_(runner), callbacks_(callbacks), framer_(codecs::make_framer(*layout, limits)) {}
+  PlainReading(const std::shared_ptr<const codecs::Layout>& layout, const RuleSet& rules,
+               const codecs::Limits& limits, const RunnerOptions& runner,
+               const PlainCallbacks& callbacks)
+      : layout_(layout),
+        rules_(rules),
+        limits_(limits),
+        runner_(runner),
+        callbacks_(callbacks),
+        framer_(codecs::make_framer(*layout, limits)) {}
 
   Result<PlainVerdict> run(const Path& path) {
     file_name_ = path.filename().string();
     S1FLOW_TRY(InputFile file, InputFile::open(path));
     verdict_.bytes = file.size();
-    reader_ = std::make_unique<codecs::ChunkReader>(std::move(file), *framer_, runner_.chunk_bytes, limits_);
+    reader_ = std::make_unique<codecs::ChunkReader>(std::move(file), *framer_, runner_.chunk_bytes,
+                                                    limits_);
     FunctionStage decode("decode", Order::parallel, [this](Work& w) { return decode_chunk(w); });
     FunctionStage check("rules", Order::parallel, [this](Work& w) {
       return w.faults.empty() && callbacks_.on_chunk ? callbacks_.on_chunk(w) : Status{};
@@ -55,13 +62,17 @@ class PlainReading final : public Source {
   Status decode_chunk(Work& work) {
     work.xml_records = false;
     if (!work.faults.empty()) return {};
-    if (!work.codec) work.codec = std::make_unique<DecoderState>(codecs::make_decoder(layout_, limits_));
-    static_cast<DecoderState&>(*work.codec).decoder->decode(work.chunk, work.arena, work.batch, work.faults);
+    if (!work.codec)
+      work.codec = std::make_unique<DecoderState>(codecs::make_decoder(layout_, limits_));
+    static_cast<DecoderState&>(*work.codec)
+        .decoder->decode(work.chunk, work.arena, work.batch, work.faults);
     // Faults of single rows are findings; one of the whole file ends it.
     std::vector<codecs::Fault> fatal;
     for (codecs::Fault& f : work.faults) {
-      if (f.rule->scope == RuleScope::file) fatal.push_back(std::move(f));
-      else add(work, std::move(f));
+      if (f.rule->scope == RuleScope::file)
+        fatal.push_back(std::move(f));
+      else
+        add(work, std::move(f));
     }
     work.faults = std::move(fatal);
     for (codecs::Fault& f : work.batch.faults) add(work, std::move(f));
@@ -70,26 +81,30 @@ class PlainReading final : public Source {
 
   void add(Work& work, codecs::Fault fault) {
     const Severity severity = rules_.severity(*fault.rule);
-    if (severity != Severity::off) work.findings.push_back(codecs::to_finding(std::move(fault), file_name_, severity));
+    if (severity != Severity::off)
+      work.findings.push_back(codecs::to_finding(std::move(fault), file_name_, severity));
   }
 
   Status apply_chunk(Work& work) {
     if (verdict_.refused_by != nullptr) return {};
     if (!work.faults.empty()) {
       const codecs::Fault& first =
-          *std::min_element(work.faults.begin(), work.faults.end(), [](const auto& a, const auto& b) { return a.byte < b.byte; });
+          *std::min_element(work.faults.begin(), work.faults.end(),
+                            [](const auto& a, const auto& b) { return a.byte < b.byte; });
       verdict_.refused_by = first.rule;
       refusal_ = codecs::to_finding(first, file_name_, Severity::error);
       stop_.store(true, std::memory_order_relaxed);
       return {};
     }
     verdict_.records += work.chunk.records;
-    verdict_.unreadable += work.chunk.records - std::min<std::uint64_t>(work.chunk.records, work.batch.records.size());
+    verdict_.unreadable +=
+        work.chunk.records - std::min<std::uint64_t>(work.chunk.records, work.batch.records.size());
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
     if (callbacks_.in_order) S1FLOW_TRY_VOID(callbacks_.in_order(work));
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
     for (Finding& f : work.findings)
-      if (verdict_.findings.size() < limits_.findings_per_file) verdict_.findings.push_back(std::move(f));
+      if (verdict_.findings.size() < limits_.findings_per_file)
+        verdict_.findings.push_back(std::move(f));
     work.findings.clear();
     return {};
   }
@@ -111,14 +126,17 @@ class PlainReading final : public Source {
 
 }  // namespace
 
-Result<PlainVerdict> read_plain(const Path& path, const std::shared_ptr<const codecs::Layout>& layout, const RuleSet& rules,
-                                const codecs::Limits& limits, const RunnerOptions& runner, const PlainCallbacks& callbacks) {
+Result<PlainVerdict> read_plain(const Path& path,
+                                const std::shared_ptr<const codecs::Layout>& layout,
+                                const RuleSet& rules, const codecs::Limits& limits,
+                                const RunnerOptions& runner, const PlainCallbacks& callbacks) {
   return PlainReading(layout, rules, limits, runner, callbacks).run(path);
 }
 
 bool has_error(const std::vector<Finding>& findings, std::uint64_t ordinal) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [&](const Finding& f) { return f.place.ordinal == ordinal && f.severity == Severity::error; });
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& f) {
+    return f.place.ordinal == ordinal && f.severity == Severity::error;
+  });
 }
 
 }  // namespace s1flow::pipeline

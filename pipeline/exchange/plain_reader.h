@@ -1,6 +1,7 @@
 #pragma once
-// Reads one CSV or JSON Lines file (MAF, inventory, registration data) through the pipeline: framing, decoding, the caller's rules. Faults of the
-// container refuse the file; faults of single rows cost the row. Nothing here is signed.
+// Reads one CSV or JSON Lines file (MAF, inventory, registration data) through the pipeline:
+// framing, decoding, the caller's rules. Faults of the container refuse the file; faults of single
+// rows cost the row. Nothing here is signed.
 
 #include <functional>
 #include <memory>
@@ -21,7 +22,7 @@ struct PlainVerdict {
   bool accepted = false;
   const Rule* refused_by = nullptr;
   std::vector<Finding> findings;
-  std::uint64_t records = 0;  // rows, faulty ones included
+  std::uint64_t records = 0;     // rows, faulty ones included
   std::uint64_t unreadable = 0;  // rows that gave no record
   std::uint64_t bytes = 0;
   std::vector<StageStats> stages;
@@ -33,8 +34,11 @@ struct PlainCallbacks {
   std::function<std::unique_ptr<WorkerState>()> make_state;
 };
 
-[[nodiscard]] Result<PlainVerdict> read_plain(const Path& path, const std::shared_ptr<const codecs::Layout>& layout, const RuleSet& rules,
-                                              const codecs::Limits& limits, const RunnerOptions& runner, const PlainCallbacks& callbacks);
+[[nodiscard]] Result<PlainVerdict> read_plain(const Path& path,
+                                              const std::shared_ptr<const codecs::Layout>& layout,
+                                              const RuleSet& rules, const codecs::Limits& limits,
+                                              const RunnerOptions& runner,
+                                              const PlainCallbacks& callbacks);
 
 // Severity error in any finding of the record with this ordinal.
 [[nodiscard]] bool has_error(const std::vector<Finding>& findings, std::uint64_t ordinal);

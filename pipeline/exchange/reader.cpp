@@ -1,9 +1,9 @@
 #include "pipeline/exchange/reader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "codecs/files/exchange.h"
 #include "codecs/xml/framer.h"
@@ -19,8 +19,8 @@ using codecs::Fault;
 namespace crypto = codecs::crypto;
 
 struct ParserState final : WorkerState {
-  ParserState(const std::shared_ptr<const codecs::Layout>& layout, const std::shared_ptr<const codecs::XmlSchema>& schema,
-              const codecs::Limits& limits)
+  ParserState(const std::shared_ptr<const codecs::Layout>& layout,
+              const std::shared_ptr<const codecs::XmlSchema>& schema, const codecs::Limits& limits)
       : parser(layout, schema, limits) {}
   codecs::XmlChunkParser parser;
   std::unique_ptr<ShareOpener> opener;
@@ -30,8 +30,10 @@ struct ParserState final : WorkerState {
 // One reading of one file.
 class Reading {
  public:
-  Reading(const std::shared_ptr<const codecs::Layout>& layout, const std::shared_ptr<const codecs::XmlSchema>& schema,
-          const Expectation& expected, std::span<const crypto::KeyHolder> holders, const ReadContext& context, const ReadCallbacks& callbacks)
+  Reading(const std::shared_ptr<const codecs::Layout>& layout,
+          const std::shared_ptr<const codecs::XmlSchema>& schema, const Expectation& expected,
+          std::span<const crypto::KeyHolder> holders, const ReadContext& context,
+          const ReadCallbacks& callbacks)
       : layout_(layout),
         schema_(schema),
         expected_(expected),
@@ -44,8 +46,10 @@ class Reading {
     file_name_ = path.filename().string();
     S1FLOW_TRY(InputFile file, InputFile::open(path));
     verdict_.bytes = file.size();
-    reader_ = std::make_unique<codecs::ChunkReader>(std::move(file), framer_, context_.runner.chunk_bytes, context_.limits);
-    FunctionStage decode("decode+validate", Order::parallel, [this](Work& w) { return decode_chunk(w); });
+    reader_ = std::make_unique<codecs::ChunkReader>(std::move(file), framer_,
+                                                    context_.runner.chunk_bytes, context_.limits);
+    FunctionStage decode("decode+validate", Order::parallel,
+                         [this](Work& w) { return decode_chunk(w); });
     FunctionStage open("decrypt", Order::parallel, [this](Work& w) { return open_shares(w); });
     FunctionStage rules("rules", Order::parallel, [this](Work& w) { return check_chunk(w); });
     FunctionStage digest("digest", Order::in_order, [this](Work& w) { return digest_chunk(w); });
@@ -54,7 +58,8 @@ class Reading {
     if (!holders_.empty()) stages.push_back(&open);
     stages.insert(stages.end(), {&rules, &digest, &apply});
     ChunkSource source(*this);
-    S1FLOW_TRY(verdict_.stages, run_pipeline(source, stages, callbacks_.make_state, context_.runner));
+    S1FLOW_TRY(verdict_.stages,
+               run_pipeline(source, stages, callbacks_.make_state, context_.runner));
     verdict_.sha256 = file_digest_.finish();
     conclude();
     return std::move(verdict_);
@@ -79,7 +84,8 @@ class Reading {
     return true;
   }
 
-  // The head is parsed once on its own before any chunk leaves, so that every chunk knows the header and the content keys.
+  // The head is parsed once on its own before any chunk leaves, so that every chunk knows the
+  // header and the content keys.
   void read_header() {
     const std::shared_ptr<const std::string> head = framer_.head();
     if (!head) return;
@@ -89,9 +95,11 @@ class Reading {
     codecs::Record header(layout_->type->header, arena);
     codecs::XmlChunkResult result;
     codecs::XmlChunkParser parser(layout_, nullptr, context_.limits);
-    parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, &header, nullptr, result);
+    parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, &header,
+                 nullptr, result);
     verdict_.header = ExchangeHeader::from(header);
-    if (!holders_.empty()) keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()));
+    if (!holders_.empty())
+      keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()));
     check_name(header);
     if (callbacks_.on_header) callbacks_.on_header(verdict_.header);
   }
@@ -103,10 +111,13 @@ class Reading {
 
   Status decode_chunk(Work& work) {
     work.xml_records = true;
-    codecs::Record header(layout_->type->header, work.arena), trailer(layout_->type->trailer, work.arena);
+    codecs::Record header(layout_->type->header, work.arena),
+        trailer(layout_->type->trailer, work.arena);
     codecs::Record* trailer_place = layout_->type->trailer.fields.empty() ? nullptr : &trailer;
-    parser_of(work).parser.parse(work.chunk, *framer_.head(), {.validate = schema_ != nullptr}, work.arena, nullptr, trailer_place, work.xml);
-    if (work.chunk.last && trailer_place != nullptr && trailer[codecs::exchange::trailer_record_count].good())
+    parser_of(work).parser.parse(work.chunk, *framer_.head(), {.validate = schema_ != nullptr},
+                                 work.arena, nullptr, trailer_place, work.xml);
+    if (work.chunk.last && trailer_place != nullptr &&
+        trailer[codecs::exchange::trailer_record_count].good())
       trailer_count_ = codecs::as_count(trailer[codecs::exchange::trailer_record_count]);
     return {};
   }
@@ -119,7 +130,8 @@ class Reading {
       for (std::size_t g = 0; g < r.def().groups.size(); ++g)
         for (const codecs::GroupInstance& i : r.group(g))
           for (std::size_t f = 0; f < r.def().groups[g].fields.size(); ++f)
-            if (r.def().groups[g].fields[f].secret && i[f].present()) plain_share_.store(true, std::memory_order_relaxed);
+            if (r.def().groups[g].fields[f].secret && i[f].present())
+              plain_share_.store(true, std::memory_order_relaxed);
     if (!keys_ || keys_->outcome() != crypto::KeyOpening::ok) return {};
     ParserState& state = parser_of(work);
     if (!state.opener) {
@@ -131,15 +143,18 @@ class Reading {
     codecs::Chunk plain = chunk;
     plain.buffer = opened;
     plain.bytes = opened->view();
-    state.parser.parse(plain, *framer_.head(), {.decode = true, .canonical = false, .validate = schema_ != nullptr}, work.arena, nullptr,
-                       nullptr, state.opened);
-    // Views of the records point into the arena; only their own bytes would point into the plaintext, which is wiped on reuse.
+    state.parser.parse(plain, *framer_.head(),
+                       {.decode = true, .canonical = false, .validate = schema_ != nullptr},
+                       work.arena, nullptr, nullptr, state.opened);
+    // Views of the records point into the arena; only their own bytes would point into the
+    // plaintext, which is wiped on reuse.
     for (Fault& f : state.opened.faults) {
       f.byte = chunk.offset;  // offsets inside plaintext mean nothing to anybody
       work.xml.faults.push_back(std::move(f));
     }
     // Where a record stands is a question of the file as received.
-    for (std::size_t i = 0; i < state.opened.batch.records.size() && i < work.xml.batch.records.size(); ++i) {
+    for (std::size_t i = 0;
+         i < state.opened.batch.records.size() && i < work.xml.batch.records.size(); ++i) {
       state.opened.batch.records[i].byte = work.xml.batch.records[i].byte;
       state.opened.batch.records[i].line = work.xml.batch.records[i].line;
     }
@@ -147,7 +162,8 @@ class Reading {
     for (const std::uint64_t ordinal : unopened) {
       const std::uint64_t i = ordinal - chunk.first_record;
       if (i < work.xml.batch.records.size()) {
-        work.findings.push_back(record_finding(rules::mef_cannot_open.rule, *context_.rules, file_name_, *layout_->type,
+        work.findings.push_back(record_finding(rules::mef_cannot_open.rule, *context_.rules,
+                                               file_name_, *layout_->type,
                                                work.xml.batch.records[i], {}, {}, {}));
       }
     }
@@ -158,7 +174,8 @@ class Reading {
     if (!work.xml.faults.empty()) return {};
     for (Fault& f : work.xml.batch.faults) {
       const Severity severity = context_.rules->severity(*f.rule);
-      if (severity != Severity::off) work.findings.push_back(codecs::to_finding(std::move(f), file_name_, severity));
+      if (severity != Severity::off)
+        work.findings.push_back(codecs::to_finding(std::move(f), file_name_, severity));
     }
     return callbacks_.on_chunk ? callbacks_.on_chunk(work) : Status{};
   }
@@ -222,20 +239,23 @@ class Reading {
   }
 
   void conclude() {
-    for (const auto level : {&Reading::judge_container, &Reading::judge_signature, &Reading::judge_schema, &Reading::judge_header,
-                             &Reading::judge_encryption}) {
+    for (const auto level :
+         {&Reading::judge_container, &Reading::judge_signature, &Reading::judge_schema,
+          &Reading::judge_header, &Reading::judge_encryption}) {
       (this->*level)();
       if (verdict_.refused_by != nullptr) return;
     }
     verdict_.accepted = true;
-    verdict_.findings.insert(verdict_.findings.end(), std::make_move_iterator(record_findings_.begin()),
+    verdict_.findings.insert(verdict_.findings.end(),
+                             std::make_move_iterator(record_findings_.begin()),
                              std::make_move_iterator(record_findings_.end()));
   }
 
   void judge_container() {
     if (container_faults_.empty()) return;
-    const Fault& f = *std::min_element(container_faults_.begin(), container_faults_.end(),
-                                       [](const Fault& a, const Fault& b) { return a.byte < b.byte; });
+    const Fault& f =
+        *std::min_element(container_faults_.begin(), container_faults_.end(),
+                          [](const Fault& a, const Fault& b) { return a.byte < b.byte; });
     refuse(*f.rule, f.note, {.line = f.line, .byte = f.byte, .ordinal = f.ordinal}, f.seen);
   }
 
@@ -243,7 +263,9 @@ class Reading {
     if (layout_->signer.empty() || !context_.check_signature) return;
     if (signatures_ == 0) return refuse(rules::file_signature_missing.rule, {});
     if (signatures_ > 1 || signature_misplaced_)
-      return refuse(rules::file_signature_shape.rule, signatures_ > 1 ? "more than one Signature" : "the Signature is not the root's last child",
+      return refuse(rules::file_signature_shape.rule,
+                    signatures_ > 1 ? "more than one Signature"
+                                    : "the Signature is not the root's last child",
                     signature_place_);
     if (reading_.outcome != crypto::SignatureOutcome::ok)
       return refuse(rules::file_signature_shape.rule, std::string(reading_.why), signature_place_);
@@ -252,38 +274,54 @@ class Reading {
     if (const auto role = crypto::parse_party_role(layout_->signer)) required.roles = {*role};
     required.party = verdict_.header.sender;
     crypto::SignatureChecker checker;
-    const crypto::SignatureVerdict v = checker.verify(signature_, document_digest_.finish(), *context_.pki, context_.clock, required);
+    const crypto::SignatureVerdict v = checker.verify(signature_, document_digest_.finish(),
+                                                      *context_.pki, context_.clock, required);
     if (v.signer != nullptr) verdict_.signer = v.signer->file;
-    if (const Rule* rule = rule_of(v.outcome)) refuse(*rule, std::string(crypto::name_of(v.outcome)), signature_place_);
+    if (const Rule* rule = rule_of(v.outcome))
+      refuse(*rule, std::string(crypto::name_of(v.outcome)), signature_place_);
   }
 
   static const Rule* rule_of(crypto::SignatureOutcome outcome) {
     switch (outcome) {
-      case crypto::SignatureOutcome::ok: return nullptr;
-      case crypto::SignatureOutcome::missing: return &rules::file_signature_missing.rule;
-      case crypto::SignatureOutcome::wrong_shape: return &rules::file_signature_shape.rule;
-      case crypto::SignatureOutcome::algorithm_not_allowed: return &rules::file_signature_algorithm.rule;
-      case crypto::SignatureOutcome::signer_unknown: return &rules::file_signer_unknown.rule;
-      case crypto::SignatureOutcome::signer_not_trusted: return &rules::file_signer_not_trusted.rule;
+      case crypto::SignatureOutcome::ok:
+        return nullptr;
+      case crypto::SignatureOutcome::missing:
+        return &rules::file_signature_missing.rule;
+      case crypto::SignatureOutcome::wrong_shape:
+        return &rules::file_signature_shape.rule;
+      case crypto::SignatureOutcome::algorithm_not_allowed:
+        return &rules::file_signature_algorithm.rule;
+      case crypto::SignatureOutcome::signer_unknown:
+        return &rules::file_signer_unknown.rule;
+      case crypto::SignatureOutcome::signer_not_trusted:
+        return &rules::file_signer_not_trusted.rule;
       case crypto::SignatureOutcome::signer_not_yet_valid:
-      case crypto::SignatureOutcome::signer_expired: return &rules::file_signer_expired.rule;
-      case crypto::SignatureOutcome::signer_usage: return &rules::file_signer_usage.rule;
-      case crypto::SignatureOutcome::signer_role: return &rules::file_signer_role.rule;
-      case crypto::SignatureOutcome::signer_party: return &rules::file_signer_party.rule;
-      case crypto::SignatureOutcome::digest_mismatch: return &rules::file_digest_mismatch.rule;
-      case crypto::SignatureOutcome::value_invalid: return &rules::file_signature_invalid.rule;
+      case crypto::SignatureOutcome::signer_expired:
+        return &rules::file_signer_expired.rule;
+      case crypto::SignatureOutcome::signer_usage:
+        return &rules::file_signer_usage.rule;
+      case crypto::SignatureOutcome::signer_role:
+        return &rules::file_signer_role.rule;
+      case crypto::SignatureOutcome::signer_party:
+        return &rules::file_signer_party.rule;
+      case crypto::SignatureOutcome::digest_mismatch:
+        return &rules::file_digest_mismatch.rule;
+      case crypto::SignatureOutcome::value_invalid:
+        return &rules::file_signature_invalid.rule;
     }
     return &rules::file_signature_shape.rule;
   }
 
   void judge_schema() {
-    std::stable_sort(schema_faults_.begin(), schema_faults_.end(), [](const Fault& a, const Fault& b) { return a.byte < b.byte; });
+    std::stable_sort(schema_faults_.begin(), schema_faults_.end(),
+                     [](const Fault& a, const Fault& b) { return a.byte < b.byte; });
     if (schema_faults_.empty()) return;
     // One finding refuses the file; it names the first place and says how many there are.
     const Fault& f = schema_faults_.front();
     std::string note = f.note;
     if (schema_faults_.size() > 1) note += fmt::format(" (and {} more)", schema_faults_.size() - 1);
-    refuse(codecs::kXmlSchema, std::move(note), {.line = f.line, .byte = f.byte, .ordinal = f.ordinal});
+    refuse(codecs::kXmlSchema, std::move(note),
+           {.line = f.line, .byte = f.byte, .ordinal = f.ordinal});
     verdict_.findings.back().record = f.record;
   }
 
@@ -299,7 +337,8 @@ class Reading {
     for (std::size_t i = 0; i < header.def().fields.size(); ++i) {
       if (!named[i].good() || !header[i].good()) continue;
       const bool text = header.def().fields[i].kind == codecs::ValueKind::text;
-      const bool same = text ? equals_ignoring_case(named[i].text, header[i].text) : named[i].lo == header[i].lo && named[i].hi == header[i].hi;
+      const bool same = text ? equals_ignoring_case(named[i].text, header[i].text)
+                             : named[i].lo == header[i].lo && named[i].hi == header[i].hi;
       if (!same) {
         name_problem_ = fmt::format("name and header differ in '{}'", header.def().fields[i].name);
         return;
@@ -312,31 +351,41 @@ class Reading {
     const Expectation& e = expected_;
     if (!name_problem_.empty()) return refuse(rules::file_name.rule, name_problem_);
     for (const Eui64 reader : e.readers)
-      if (!h.recipients.empty() && std::find(h.recipients.begin(), h.recipients.end(), reader) == h.recipients.end())
-        return refuse(rules::file_recipient.rule, fmt::format("{} is not a recipient", reader.text()));
+      if (!h.recipients.empty() &&
+          std::find(h.recipients.begin(), h.recipients.end(), reader) == h.recipients.end())
+        return refuse(rules::file_recipient.rule,
+                      fmt::format("{} is not a recipient", reader.text()));
     if (e.sender && h.sender && *h.sender != *e.sender)
-      return refuse(rules::file_signer_party.rule, fmt::format("the sender is {}, expected {}", h.sender->text(), e.sender->text()));
+      return refuse(rules::file_signer_party.rule, fmt::format("the sender is {}, expected {}",
+                                                               h.sender->text(), e.sender->text()));
     if (h.counter && *h.counter <= e.last_counter && e.last_counter != 0)
-      return refuse(rules::file_counter.rule, fmt::format("{} after {}", *h.counter, e.last_counter));
-    const bool other_smso = !e.smso.empty() && !h.smso.empty() && !equals_ignoring_case(e.smso, h.smso);
-    if ((e.week && h.week && *e.week != *h.week) || (e.day && h.day && *e.day != *h.day) || other_smso)
+      return refuse(rules::file_counter.rule,
+                    fmt::format("{} after {}", *h.counter, e.last_counter));
+    const bool other_smso =
+        !e.smso.empty() && !h.smso.empty() && !equals_ignoring_case(e.smso, h.smso);
+    if ((e.week && h.week && *e.week != *h.week) || (e.day && h.day && *e.day != *h.day) ||
+        other_smso)
       return refuse(rules::file_week.rule, "the header names another week, day or SMSO");
     if (!e.group.empty() && !h.group.empty() && e.group != h.group)
-      return refuse(rules::file_group.rule, fmt::format("{} instead of {}", h.group.view(), e.group.view()));
+      return refuse(rules::file_group.rule,
+                    fmt::format("{} instead of {}", h.group.view(), e.group.view()));
     const bool other_mcf = (e.mcf_counter && h.mcf_counter && *e.mcf_counter != *h.mcf_counter) ||
                            (e.mcf_sender && h.mcf_sender && *e.mcf_sender != *h.mcf_sender);
     if (other_mcf) return refuse(rules::file_reference.rule, "the MCF named is another one");
     if (e.not_before && h.created && *h.created < *e.not_before)
-      return refuse(rules::file_arrival_order.rule, fmt::format("made {}, the MCF {}", h.created->text(), e.not_before->text()));
+      return refuse(rules::file_arrival_order.rule,
+                    fmt::format("made {}, the MCF {}", h.created->text(), e.not_before->text()));
     for (const auto& stated : {h.record_count, trailer_count_})
       if (stated && *stated != verdict_.records)
-        return refuse(rules::file_count.rule, fmt::format("{} stated, {} found", *stated, verdict_.records));
+        return refuse(rules::file_count.rule,
+                      fmt::format("{} stated, {} found", *stated, verdict_.records));
   }
 
   void judge_encryption() {
     if (holders_.empty()) return;
     if (plain_share_.load()) return refuse(rules::file_not_encrypted.rule, {});
-    if (!keys_ || keys_->outcome() != crypto::KeyOpening::ok) refuse(rules::file_not_for_this_key.rule, {});
+    if (!keys_ || keys_->outcome() != crypto::KeyOpening::ok)
+      refuse(rules::file_not_for_this_key.rule, {});
   }
 
   const std::shared_ptr<const codecs::Layout>& layout_;
@@ -370,16 +419,20 @@ class Reading {
 
 }  // namespace
 
-ExchangeReader::ExchangeReader(std::shared_ptr<const codecs::Layout> layout, std::shared_ptr<const codecs::XmlSchema> schema)
+ExchangeReader::ExchangeReader(std::shared_ptr<const codecs::Layout> layout,
+                               std::shared_ptr<const codecs::XmlSchema> schema)
     : layout_(std::move(layout)), schema_(std::move(schema)) {}
 
-Result<FileVerdict> ExchangeReader::read(const Path& path, const Expectation& expected, std::span<const codecs::crypto::KeyHolder> holders,
-                                         const ReadContext& context, const ReadCallbacks& callbacks) const {
+Result<FileVerdict> ExchangeReader::read(const Path& path, const Expectation& expected,
+                                         std::span<const codecs::crypto::KeyHolder> holders,
+                                         const ReadContext& context,
+                                         const ReadCallbacks& callbacks) const {
   return Reading(layout_, schema_, expected, holders, context, callbacks).run(path);
 }
 
-Finding record_finding(const Rule& rule, const RuleSet& rules, const std::string& file, const codecs::FileType& type,
-                       const codecs::Record& record, std::string_view field, std::string_view seen, std::string_view note) {
+Finding record_finding(const Rule& rule, const RuleSet& rules, const std::string& file,
+                       const codecs::FileType& type, const codecs::Record& record,
+                       std::string_view field, std::string_view seen, std::string_view note) {
   Finding f;
   f.rule = &rule;
   f.severity = rules.severity(rule);

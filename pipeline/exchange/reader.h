@@ -1,8 +1,9 @@
 #pragma once
-// Reads one signed XML file of the exchange as its receiver does, through the pipeline: framing, libxml2 with the schema, canonical digest,
-// decryption of the shares that are ours, the caller's rules, and at the end the verdict on the file: container, then signature, then schema, then
-// header. The first of these that fails refuses the file, and then only its findings count: what an untrusted file says of its records is
-// not worth reporting.
+// Reads one signed XML file of the exchange as its receiver does, through the pipeline: framing,
+// libxml2 with the schema, canonical digest, decryption of the shares that are ours, the caller's
+// rules, and at the end the verdict on the file: container, then signature, then schema, then
+// header. The first of these that fails refuses the file, and then only its findings count: what an
+// untrusted file says of its records is not worth reporting.
 
 #include <functional>
 #include <memory>
@@ -66,7 +67,8 @@ using UnopenedRecords = std::vector<std::uint64_t>;
 struct ReadCallbacks {
   // Once, before any record, with the header as read (not yet trusted).
   std::function<void(const ExchangeHeader&)> on_header;
-  // In parallel, per chunk: rules, and output that is made from the records. Adds to work.findings and work.outputs.
+  // In parallel, per chunk: rules, and output that is made from the records. Adds to work.findings
+  // and work.outputs.
   std::function<Status(Work&)> on_chunk;
   // In order, per chunk.
   std::function<Status(Work&)> in_order;
@@ -75,12 +77,16 @@ struct ReadCallbacks {
 
 class ExchangeReader {
  public:
-  // `schema` may be null: structure is then not validated. Both are shared by all files of the type.
-  ExchangeReader(std::shared_ptr<const codecs::Layout> layout, std::shared_ptr<const codecs::XmlSchema> schema);
+  // `schema` may be null: structure is then not validated. Both are shared by all files of the
+  // type.
+  ExchangeReader(std::shared_ptr<const codecs::Layout> layout,
+                 std::shared_ptr<const codecs::XmlSchema> schema);
 
-  // `holders`: private keys with which shares may be opened (MEF); with none, shares stay closed and no rule of encryption speaks.
+  // `holders`: private keys with which shares may be opened (MEF); with none, shares stay closed
+  // and no rule of encryption speaks.
   [[nodiscard]] Result<FileVerdict> read(const Path& path, const Expectation& expected,
-                                         std::span<const codecs::crypto::KeyHolder> holders, const ReadContext& context,
+                                         std::span<const codecs::crypto::KeyHolder> holders,
+                                         const ReadContext& context,
                                          const ReadCallbacks& callbacks) const;
 
  private:
@@ -89,7 +95,9 @@ class ExchangeReader {
 };
 
 // "record 12" or its id; for findings on a record.
-[[nodiscard]] Finding record_finding(const Rule& rule, const RuleSet& rules, const std::string& file, const codecs::FileType& type,
-                                     const codecs::Record& record, std::string_view field, std::string_view seen, std::string_view note);
+[[nodiscard]] Finding record_finding(const Rule& rule, const RuleSet& rules,
+                                     const std::string& file, const codecs::FileType& type,
+                                     const codecs::Record& record, std::string_view field,
+                                     std::string_view seen, std::string_view note);
 
 }  // namespace s1flow::pipeline

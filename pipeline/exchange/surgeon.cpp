@@ -14,7 +14,9 @@ Result<Surgeon> Surgeon::open(const Path& path, std::shared_ptr<const codecs::La
   limits.record_bytes = limits.head_bytes = kMostBytes;
   codecs::XmlFramer framer(layout->record_path, limits);
   auto cut = framer.scan(bytes, true);
-  if (!cut) return tl::unexpected(internal_error(path.string() + ": cannot be taken apart: " + std::string(cut.error().rule->title)));
+  if (!cut)
+    return tl::unexpected(internal_error(
+        path.string() + ": cannot be taken apart: " + std::string(cut.error().rule->title)));
   codecs::Chunk chunk;
   chunk.bytes = bytes;
   chunk.last = true;
@@ -22,9 +24,11 @@ Result<Surgeon> Surgeon::open(const Path& path, std::shared_ptr<const codecs::La
   codecs::Record header(layout->type->header, arena);
   codecs::XmlChunkResult result;
   codecs::XmlChunkParser parser(layout, nullptr, limits);
-  parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, &header, nullptr, result);
+  parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, &header,
+               nullptr, result);
   if (!result.faults.empty())
-    return tl::unexpected(internal_error(path.string() + ": cannot be taken apart: " + result.faults.front().note));
+    return tl::unexpected(
+        internal_error(path.string() + ": cannot be taken apart: " + result.faults.front().note));
   s.header = ExchangeHeader::from(header);
   for (const codecs::CapturedElement& c : result.captured) {
     if (c.kind == codecs::CapturedElement::Kind::encrypted_key) s.keys += c.bytes;
@@ -70,8 +74,10 @@ Status Surgeon::decode(std::size_t index, Arena& arena, codecs::XmlChunkResult& 
   chunk.bytes = buffer->view();
   chunk.ordinal = 1;
   codecs::XmlChunkParser parser(layout_, nullptr, {});
-  parser.parse(chunk, text, {.decode = true, .canonical = false, .validate = false}, arena, nullptr, nullptr, result);
-  if (!result.faults.empty() || result.batch.records.size() != 1) return tl::unexpected(internal_error("a record cannot be taken apart"));
+  parser.parse(chunk, text, {.decode = true, .canonical = false, .validate = false}, arena, nullptr,
+               nullptr, result);
+  if (!result.faults.empty() || result.batch.records.size() != 1)
+    return tl::unexpected(internal_error("a record cannot be taken apart"));
   return {};
 }
 
@@ -91,20 +97,39 @@ std::string Surgeon::body(std::string_view signature_text) const {
   encoder_->begin(head, keys, out);
   for (const std::string& r : records) (out += r) += '\n';
   codecs::Record trailer(layout_->type->trailer, arena);
-  if (!layout_->type->trailer.fields.empty()) codecs::set_number(trailer[codecs::exchange::trailer_record_count], trailer_count);
+  if (!layout_->type->trailer.fields.empty())
+    codecs::set_number(trailer[codecs::exchange::trailer_record_count], trailer_count);
   encoder_->end(trailer, out);
   out += signature_text;
   encoder_->close(out);
   return out;
 }
 
-std::string Surgeon::assemble() const { return body(signature); }
+std::string Surgeon::assemble() const {
+  return body(signature);
+}
 
 Status Surgeon::sign(codecs::crypto::SignatureMaker& maker) {
-  const std::string document = body({});
-  const std::size_t root = document.find("?>\n") + 3;
+  // Through the parser, since what was put in need not be in canonical form.
+  auto buffer = std::make_shared<Buffer>();
+  buffer->append(body({}));
+  codecs::Limits limits;
+  limits.field_bytes = limits.record_bytes = kMostBytes;
+  limits.depth = 1000;
+  codecs::Chunk chunk;
+  chunk.buffer = buffer;
+  chunk.bytes = buffer->view();
+  chunk.last = true;
+  Arena arena;
+  codecs::XmlChunkResult result;
+  codecs::XmlChunkParser parser(layout_, nullptr, limits);
+  parser.parse(chunk, {}, {.decode = false, .canonical = true, .validate = false}, arena, nullptr,
+               nullptr, result);
+  if (!result.faults.empty())
+    return tl::unexpected(
+        internal_error("a changed file cannot be signed: " + result.faults.front().note));
   codecs::crypto::Sha256 digest;
-  digest.update(std::string_view(document).substr(root, document.rfind('>') + 1 - root));
+  digest.update(std::string_view(result.canonical));
   signature.clear();
   return maker.append_signature(signature, digest.finish());
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Surgeon: takes apart a signed file that we made, changes it, and puts it together again, signed anew or not. It serves rehearsals: files that arrive
-// damaged, replayed, or signed by the wrong party. Whole files in memory, up to a limit; the main path never comes here.
+// Surgeon: takes apart a signed file that we made, changes it, and puts it together again, signed
+// anew or not. It serves rehearsals: files that arrive damaged, replayed, or signed by the wrong
+// party. Whole files in memory, up to a limit; the main path never comes here.
 
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ class Surgeon {
   static constexpr std::size_t kMostBytes = 512UL << 20;
 
   // A file that ExchangeWriter made by this layout.
-  [[nodiscard]] static Result<Surgeon> open(const Path& path, std::shared_ptr<const codecs::Layout> layout);
+  [[nodiscard]] static Result<Surgeon> open(const Path& path,
+                                            std::shared_ptr<const codecs::Layout> layout);
 
   ExchangeHeader header;
   std::string keys;                  // encrypted keys as they stand in the header
@@ -35,7 +37,8 @@ class Surgeon {
   // Decodes one record, lets `change` work on it, and puts it back.
   template <typename Change>
   Status change_record(std::size_t index, Change change);
-  [[nodiscard]] Status decode(std::size_t index, Arena& arena, codecs::XmlChunkResult& result) const;
+  [[nodiscard]] Status decode(std::size_t index, Arena& arena,
+                              codecs::XmlChunkResult& result) const;
   void encode(std::size_t index, const codecs::Record& record);
 
   // The document, with `signature` as it stands.

@@ -4,8 +4,10 @@
 
 namespace s1flow::pipeline {
 
-Result<ExchangeWriter> ExchangeWriter::create(const Path& path, std::shared_ptr<const codecs::Layout> layout, const ExchangeHeader& header,
-                                              std::string_view keys, std::optional<codecs::crypto::SignatureMaker> maker,
+Result<ExchangeWriter> ExchangeWriter::create(const Path& path,
+                                              std::shared_ptr<const codecs::Layout> layout,
+                                              const ExchangeHeader& header, std::string_view keys,
+                                              std::optional<codecs::crypto::SignatureMaker> maker,
                                               Overwrite overwrite) {
   S1FLOW_TRY(std::unique_ptr<codecs::Encoder> encoder, codecs::make_encoder(layout));
   S1FLOW_TRY(OutputFile file, OutputFile::create(path, overwrite));
@@ -38,7 +40,8 @@ Status ExchangeWriter::append(std::string_view encoded, std::uint64_t records) {
 Result<WrittenFile> ExchangeWriter::finish() {
   Arena arena;
   codecs::Record trailer(layout_->type->trailer, arena);
-  if (!layout_->type->trailer.fields.empty()) codecs::set_number(trailer[codecs::exchange::trailer_record_count], records_);
+  if (!layout_->type->trailer.fields.empty())
+    codecs::set_number(trailer[codecs::exchange::trailer_record_count], records_);
   std::string tail;
   encoder_->end(trailer, tail);
   S1FLOW_TRY_VOID(put(tail, true));

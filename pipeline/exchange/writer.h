@@ -1,7 +1,8 @@
 #pragma once
-// ExchangeWriter: makes one signed file of the exchange while its records come by: head, records in order, trailer, signature. The digest is taken
-// from the bytes as they are written, since the encoder writes canonical XML. The file appears under its name only when it is whole and
-// signed; a writer that is destroyed before leaves nothing.
+// ExchangeWriter: makes one signed file of the exchange while its records come by: head, records in
+// order, trailer, signature. The digest is taken from the bytes as they are written, since the
+// encoder writes canonical XML. The file appears under its name only when it is whole and signed; a
+// writer that is destroyed before leaves nothing.
 //
 // One thread at a time.
 
@@ -28,11 +29,12 @@ struct WrittenFile {
 
 class ExchangeWriter {
  public:
-  // `maker` signs as the header's sender; nothing: the file is not signed. `keys` is XML of encrypted keys for layouts with encryption.
-  [[nodiscard]] static Result<ExchangeWriter> create(const Path& path, std::shared_ptr<const codecs::Layout> layout,
-                                                     const ExchangeHeader& header, std::string_view keys,
-                                                     std::optional<codecs::crypto::SignatureMaker> maker,
-                                                     Overwrite overwrite = Overwrite::no);
+  // `maker` signs as the header's sender; nothing: the file is not signed. `keys` is XML of
+  // encrypted keys for layouts with encryption.
+  [[nodiscard]] static Result<ExchangeWriter> create(
+      const Path& path, std::shared_ptr<const codecs::Layout> layout, const ExchangeHeader& header,
+      std::string_view keys, std::optional<codecs::crypto::SignatureMaker> maker,
+      Overwrite overwrite = Overwrite::no);
 
   // Encodes records without writing them; many threads may use it at once.
   [[nodiscard]] const codecs::Encoder& encoder() const { return *encoder_; }
@@ -42,7 +44,8 @@ class ExchangeWriter {
   [[nodiscard]] std::uint64_t records() const { return records_; }
 
  private:
-  ExchangeWriter(OutputFile file, std::unique_ptr<codecs::Encoder> encoder) : file_(std::move(file)), encoder_(std::move(encoder)) {}
+  ExchangeWriter(OutputFile file, std::unique_ptr<codecs::Encoder> encoder)
+      : file_(std::move(file)), encoder_(std::move(encoder)) {}
   Status put(std::string_view bytes, bool is_signed);
 
   OutputFile file_;

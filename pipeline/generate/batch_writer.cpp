@@ -28,7 +28,8 @@ void set_raw(codecs::Value& v, std::string_view text) {
 
 }  // namespace
 
-Result<PlainWriter> PlainWriter::create(const Path& path, std::shared_ptr<const codecs::Layout> layout) {
+Result<PlainWriter> PlainWriter::create(const Path& path,
+                                        std::shared_ptr<const codecs::Layout> layout) {
   S1FLOW_TRY(std::unique_ptr<codecs::Encoder> encoder, codecs::make_encoder(layout));
   S1FLOW_TRY(OutputFile file, OutputFile::create(path));
   PlainWriter w(std::move(file), std::move(encoder));
@@ -57,7 +58,9 @@ Result<std::uint64_t> PlainWriter::add(const codecs::Record& record) {
 
 Result<std::uint64_t> PlainWriter::add_raw(std::string_view line) {
   text_ += line;
-  S1FLOW_TRY_VOID(put(layout_->container == codecs::Container::csv ? std::string_view(layout_->csv.line_end) : "\n"));
+  S1FLOW_TRY_VOID(put(layout_->container == codecs::Container::csv
+                          ? std::string_view(layout_->csv.line_end)
+                          : "\n"));
   return ++records_;
 }
 
@@ -67,7 +70,8 @@ Status PlainWriter::finish() {
 }
 
 Status BatchWriter::open() {
-  S1FLOW_TRY(registration_, PlainWriter::create(folder_ / "registration.csv", layout("registration")));
+  S1FLOW_TRY(registration_,
+             PlainWriter::create(folder_ / "registration.csv", layout("registration")));
   return {};
 }
 
@@ -80,8 +84,9 @@ Result<PlainWriter*> BatchWriter::maf(Eui64 supplier, std::size_t smso, std::siz
   codecs::set_text(header[maf::smso], world_.batch.smsos[smso].tag);
   codecs::set(header[maf::sender], supplier);
   // Sent the day before the run's clock; refused files an hour later each.
-  const UtcTime sent = world_.batch.clock.plus(-std::chrono::hours(24) + std::chrono::minutes(mafs_.size()) +
-                                               (refused == npos ? std::chrono::hours(0) : std::chrono::hours(1 + refused)));
+  const UtcTime sent = world_.batch.clock.plus(
+      -std::chrono::hours(24) + std::chrono::minutes(mafs_.size()) +
+      (refused == npos ? std::chrono::hours(0) : std::chrono::hours(1 + refused)));
   codecs::set(header[maf::created], sent);
   const Path path = folder_ / "maf" / l->file_name.make(header);
   S1FLOW_TRY(PlainWriter w, PlainWriter::create(path, l));
@@ -93,7 +98,8 @@ Result<PlainWriter*> BatchWriter::inventory(std::size_t smso, std::size_t refuse
   const auto key = std::pair(smso, refused);
   if (const auto it = inventories_.find(key); it != inventories_.end()) return &it->second;
   const Path path = folder_ / "inventory" /
-                    (world_.batch.smsos[smso].tag + (refused == npos ? std::string() : fmt::format("-{}", refused)) + ".jsonl");
+                    (world_.batch.smsos[smso].tag +
+                     (refused == npos ? std::string() : fmt::format("-{}", refused)) + ".jsonl");
   S1FLOW_TRY(PlainWriter w, PlainWriter::create(path, layout("inventory")));
   if (refused != npos) plain_[refused] = path;
   return &inventories_.emplace(key, std::move(w)).first->second;
@@ -157,12 +163,14 @@ codecs::Record BatchWriter::maf_record(const MeterDraft& m, Arena& arena) const 
   codecs::set(r[maf::migrate_on], m.migrate_on);
   codecs::set(r[maf::operator_certificate], m.operator_certificate);
   codecs::set_number(r[maf::supplier_commissions], m.supplier_commissions ? 1 : 0);
-  for (const CertificateSerial& serial : m.supplier_certificates) codecs::set(r.add(maf::supplier_certificate)[maf::serial], serial);
+  for (const CertificateSerial& serial : m.supplier_certificates)
+    codecs::set(r.add(maf::supplier_certificate)[maf::serial], serial);
   for (const auto& [field, text] : m.raw_maf) set_raw(r[field], text);
   return r;
 }
 
-Status BatchWriter::write_inventory(const InstallationDraft& d, std::size_t refused, Written& written) {
+Status BatchWriter::write_inventory(const InstallationDraft& d, std::size_t refused,
+                                    Written& written) {
   if (!d.in_inventory) return {};
   S1FLOW_TRY(PlainWriter * file, inventory(d.smso, refused));
   written.inventory_file = file->name();
@@ -178,7 +186,8 @@ Status BatchWriter::write_inventory(const InstallationDraft& d, std::size_t refu
   if (d.ghost_id.empty()) return {};
   InstallationDraft ghost = d;
   ghost.id = d.ghost_id;
-  for (DeviceDraft& device : ghost.devices) device.id = Eui64(device.id.value() ^ 0x0000800000000000ULL);
+  for (DeviceDraft& device : ghost.devices)
+    device.id = Eui64(device.id.value() ^ 0x0000800000000000ULL);
   S1FLOW_TRY(const std::uint64_t position, file->add(inventory_record(ghost, arena)));
   (void)position;
   return {};
@@ -201,7 +210,8 @@ Status BatchWriter::write_registration(const InstallationDraft& d) {
   return {};
 }
 
-Result<Written> BatchWriter::add(const InstallationDraft& d, std::size_t inventory_of, std::size_t maf_of) {
+Result<Written> BatchWriter::add(const InstallationDraft& d, std::size_t inventory_of,
+                                 std::size_t maf_of) {
   Written written;
   S1FLOW_TRY_VOID(write_inventory(d, inventory_of, written));
   S1FLOW_TRY_VOID(write_registration(d));
@@ -211,7 +221,8 @@ Result<Written> BatchWriter::add(const InstallationDraft& d, std::size_t invento
     S1FLOW_TRY(PlainWriter * file, maf(meter.maf_sender, d.smso, maf_of));
     written.maf_file[m] = file->name();
     if (meter.ragged_row) {
-      S1FLOW_TRY(written.maf_position[m], file->add_raw(meter.maf_mpxn.text() + layout("maf")->csv.delimiter + "Y"));
+      S1FLOW_TRY(written.maf_position[m],
+                 file->add_raw(meter.maf_mpxn.text() + layout("maf")->csv.delimiter + "Y"));
       continue;
     }
     Arena arena;
@@ -228,7 +239,9 @@ Status BatchWriter::finish() {
   return registration_->finish();
 }
 
-std::string BatchWriter::plain_name(std::size_t number) const { return plain_path(number).filename().string(); }
+std::string BatchWriter::plain_name(std::size_t number) const {
+  return plain_path(number).filename().string();
+}
 
 Path BatchWriter::plain_path(std::size_t number) const {
   const auto it = plain_.find(number);
@@ -242,7 +255,8 @@ Status BatchWriter::write_epcl() const {
   for (std::size_t s = 0; s < world_.batch.smsos.size(); ++s)
     for (const std::string_view csp : World::kProviders)
       for (const unsigned meters : {1U, 2U, 3U})
-        for (const auto applies : {epcl::AppliesTo::either, epcl::AppliesTo::active, epcl::AppliesTo::dormant}) {
+        for (const auto applies :
+             {epcl::AppliesTo::either, epcl::AppliesTo::active, epcl::AppliesTo::dormant}) {
           const auto& [hub, electricity, gas] = world_.models(s);
           Arena arena;
           codecs::Record r(layout("epcl")->type->record, arena);
@@ -253,9 +267,10 @@ Status BatchWriter::write_epcl() const {
           codecs::set_code(r[epcl::applies_to], applies);
           set_if(r[epcl::chf_manufacturer], hub.manufacturer);
           // Two hubs are on the list for one kind of meter only.
-          set_if(r[epcl::chf_model], applies == epcl::AppliesTo::either   ? std::string_view(hub.model)
-                                     : applies == epcl::AppliesTo::active ? std::string_view("ACTIVEONLY")
-                                                                          : std::string_view("DORMANTONLY"));
+          set_if(r[epcl::chf_model],
+                 applies == epcl::AppliesTo::either   ? std::string_view(hub.model)
+                 : applies == epcl::AppliesTo::active ? std::string_view("ACTIVEONLY")
+                                                      : std::string_view("DORMANTONLY"));
           set_if(r[epcl::chf_firmware], hub.firmware);
           if ((meters & 1U) != 0) {
             set_if(r[epcl::esme_manufacturer], electricity.manufacturer);
@@ -275,8 +290,12 @@ Status BatchWriter::write_epcl() const {
 
 Status BatchWriter::write_batch_toml(bool rsa) const {
   const Batch& b = world_.batch;
-  std::string t = "# A batch for 's1flow dry-run', made by 's1flow generate week'. Every installation in it is invented.\n";
-  const auto line = [&](std::string_view key, std::string_view value) { t += fmt::format("{} = \"{}\"\n", key, value); };
+  std::string t =
+      "# A batch for 's1flow dry-run', made by 's1flow generate week'. Every installation in it is "
+      "invented.\n";
+  const auto line = [&](std::string_view key, std::string_view value) {
+    t += fmt::format("{} = \"{}\"\n", key, value);
+  };
   line("name", b.name);
   t += fmt::format("migration-week = {}\nclock = {}\n\n", b.week.monday().text(), b.clock.text());
   for (const Smso& s : b.smsos) {
@@ -286,7 +305,8 @@ Status BatchWriter::write_batch_toml(bool rsa) const {
     line("s1sp", s.s1sp.text());
     line("dco", s.dco.text());
     std::string groups;
-    for (const GroupId g : s.groups) groups += fmt::format("{}\"{}\"", groups.empty() ? "" : ", ", g.view());
+    for (const GroupId g : s.groups)
+      groups += fmt::format("{}\"{}\"", groups.empty() ? "" : ", ", g.view());
     t += fmt::format("groups = [{}]\n\n", groups);
   }
   const auto party = [&](std::string_view table, const Party& p) {
@@ -297,8 +317,11 @@ Status BatchWriter::write_batch_toml(bool rsa) const {
   for (const Party& p : b.suppliers) party("[[supplier]]", p);
   for (const Party& p : b.network_operators) party("[[network-operator]]", p);
   t += "# The highest counter seen of each sender; files have to be above it.\n[counters]\n";
-  for (const auto& [eui, counter] : b.last_counters) t += fmt::format("\"{}\" = {}\n", eui.text(), counter);
-  t += fmt::format("\n[model]\nseed = {}\n\n[exchange]\nkey-transport = \"{}\"\nalerts = \"signed\"\n", b.model.seed, rsa ? "rsa-oaep" : "ecdh-es");
+  for (const auto& [eui, counter] : b.last_counters)
+    t += fmt::format("\"{}\" = {}\n", eui.text(), counter);
+  t += fmt::format(
+      "\n[model]\nseed = {}\n\n[exchange]\nkey-transport = \"{}\"\nalerts = \"signed\"\n",
+      b.model.seed, rsa ? "rsa-oaep" : "ecdh-es");
   return write_whole(folder_ / "batch.toml", t);
 }
 

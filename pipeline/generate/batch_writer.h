@@ -1,5 +1,6 @@
 #pragma once
-// BatchWriter: the files of a generated batch while its installations come by, by the batch's own layouts.
+// BatchWriter: the files of a generated batch while its installations come by, by the batch's own
+// layouts.
 
 #include <map>
 #include <memory>
@@ -17,7 +18,8 @@ namespace s1flow::pipeline {
 // A CSV or JSON Lines file in the making.
 class PlainWriter {
  public:
-  [[nodiscard]] static Result<PlainWriter> create(const Path& path, std::shared_ptr<const codecs::Layout> layout);
+  [[nodiscard]] static Result<PlainWriter> create(const Path& path,
+                                                  std::shared_ptr<const codecs::Layout> layout);
   // The record's ordinal in the file, from 1.
   [[nodiscard]] Result<std::uint64_t> add(const codecs::Record& record);
   [[nodiscard]] Result<std::uint64_t> add_raw(std::string_view line);
@@ -25,7 +27,8 @@ class PlainWriter {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  PlainWriter(OutputFile file, std::unique_ptr<codecs::Encoder> encoder) : file_(std::move(file)), encoder_(std::move(encoder)) {}
+  PlainWriter(OutputFile file, std::unique_ptr<codecs::Encoder> encoder)
+      : file_(std::move(file)), encoder_(std::move(encoder)) {}
   Status put(std::string_view text);
   OutputFile file_;
   std::unique_ptr<codecs::Encoder> encoder_;
@@ -44,11 +47,14 @@ struct Written {
 
 class BatchWriter {
  public:
-  explicit BatchWriter(const World& world, Path folder) : world_(world), folder_(std::move(folder)) {}
+  explicit BatchWriter(const World& world, Path folder)
+      : world_(world), folder_(std::move(folder)) {}
 
   [[nodiscard]] Status open();
-  // `inventory_of` and `maf_of`: number of the refused file that the installation is moved into, or npos.
-  [[nodiscard]] Result<Written> add(const InstallationDraft& d, std::size_t inventory_of, std::size_t maf_of);
+  // `inventory_of` and `maf_of`: number of the refused file that the installation is moved into, or
+  // npos.
+  [[nodiscard]] Result<Written> add(const InstallationDraft& d, std::size_t inventory_of,
+                                    std::size_t maf_of);
   [[nodiscard]] Status finish();
   // Name of the refused file with this number, once something was written to it.
   [[nodiscard]] std::string plain_name(std::size_t number) const;
@@ -56,7 +62,9 @@ class BatchWriter {
 
   [[nodiscard]] Status write_epcl() const;
   [[nodiscard]] Status write_batch_toml(bool rsa) const;
-  [[nodiscard]] std::shared_ptr<const codecs::Layout> layout(std::string_view type) const { return world_.batch.layouts.preferred(type); }
+  [[nodiscard]] std::shared_ptr<const codecs::Layout> layout(std::string_view type) const {
+    return world_.batch.layouts.preferred(type);
+  }
 
  private:
   [[nodiscard]] Result<PlainWriter*> maf(Eui64 supplier, std::size_t smso, std::size_t refused);

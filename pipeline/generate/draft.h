@@ -1,6 +1,7 @@
 #pragma once
-// Drafts: a week before it is written. The generator makes drafts of installations that would migrate without trouble; faults then spoil
-// some of them and say what a dry run has to find. What is expected is worked out here from the fault alone, never by running the checks.
+// Drafts: a week before it is written. The generator makes drafts of installations that would
+// migrate without trouble; faults then spoil some of them and say what a dry run has to find. What
+// is expected is worked out here from the fault alone, never by running the checks.
 
 #include <array>
 #include <map>
@@ -48,9 +49,10 @@ struct MeterDraft {
   std::vector<CertificateSerial> supplier_certificates;
   CertificateSerial operator_certificate;
   bool supplier_commissions = false;
-  unsigned copies = 1;                              // rows written
-  std::map<std::size_t, std::string> raw_maf;       // maf::Field to the text that is written instead of the value
-  bool ragged_row = false;                          // the row has two fields only
+  unsigned copies = 1;  // rows written
+  std::map<std::size_t, std::string>
+      raw_maf;              // maf::Field to the text that is written instead of the value
+  bool ragged_row = false;  // the row has two fields only
 };
 
 struct CredentialDraft {
@@ -61,13 +63,24 @@ struct CredentialDraft {
 };
 
 // The file in which a finding is expected.
-enum class ExpectedIn : std::uint8_t { inventory, registration, epcl, maf, mcf, mvf, mgf, mef, scf, cof };
+enum class ExpectedIn : std::uint8_t {
+  inventory,
+  registration,
+  epcl,
+  maf,
+  mcf,
+  mvf,
+  mgf,
+  mef,
+  scf,
+  cof
+};
 
 struct ExpectedFinding {
   const Rule* rule = nullptr;
   ExpectedIn in = ExpectedIn::maf;
-  unsigned meter = 0;   // whose MAF row
-  std::string record;   // empty: the installation's id, or the row's MPxN
+  unsigned meter = 0;        // whose MAF row
+  std::string record;        // empty: the installation's id, or the row's MPxN
   bool by_position = false;  // the record has no name; it is called by its position in the file
   std::string field;
   std::string seen;
@@ -104,9 +117,11 @@ struct InstallationDraft {
   codecs::inventory::Readiness configuration_readiness = codecs::inventory::Readiness::not_needed;
   bool in_inventory = true;
   unsigned inventory_copies = 1;
-  std::string ghost_id;  // of a second installation with the same meter points, which nobody authorises
+  std::string
+      ghost_id;  // of a second installation with the same meter points, which nobody authorises
   std::string raw_inventory;  // the whole line, when it is not to be an object of fields
-  std::map<std::size_t, std::string> raw_inventory_fields;  // inventory::Field to the text written instead
+  std::map<std::size_t, std::string>
+      raw_inventory_fields;  // inventory::Field to the text written instead
   std::vector<ScriptLine> script;
   // Events of the exchange that concern this installation: file type and rule.
   std::vector<std::pair<std::string, const Rule*>> exchange;
@@ -114,14 +129,16 @@ struct InstallationDraft {
   // What a dry run has to give. `faulty` once a fault was put in.
   bool faulty = false;
   bool hidden = false;  // its MAF is refused as a whole, so nobody hears of it
-  bool planned = true;  // its outcome is one of an installation, not of MAF rows that belong to none
+  bool planned =
+      true;  // its outcome is one of an installation, not of MAF rows that belong to none
   std::vector<ExpectedFinding> findings;
   ExpectedOutcome outcome;
 
   [[nodiscard]] bool dual_fuel() const { return meters[0].present && meters[1].present; }
   [[nodiscard]] DeviceDraft* device(DeviceType type);
   [[nodiscard]] unsigned first_meter() const { return meters[0].present ? 0 : 1; }
-  void expect(const Rule& rule, ExpectedIn in, std::string field = {}, std::string seen = {}, unsigned meter = 0);
+  void expect(const Rule& rule, ExpectedIn in, std::string field = {}, std::string seen = {},
+              unsigned meter = 0);
   // The same finding for every MAF row of the installation; `seen` may differ per meter.
   void settle(Outcome result, WeekStage stage, const Rule* reason, std::string failure = {});
 };

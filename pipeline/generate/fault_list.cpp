@@ -53,7 +53,9 @@ bool spoil_maf_row(InstallationDraft& d, DraftWorld&) {
 // An unreadable line of the inventory leaves its meter points unknown.
 bool unknown_meters(InstallationDraft& d) {
   for (unsigned m = 0; m < 2; ++m)
-    if (d.meters[m].present) d.expect(rules::maf_mpxn_not_registered.rule, ExpectedIn::maf, "mpxn", d.meters[m].mpxn.text(), m);
+    if (d.meters[m].present)
+      d.expect(rules::maf_mpxn_not_registered.rule, ExpectedIn::maf, "mpxn",
+               d.meters[m].mpxn.text(), m);
   d.settle(Outcome::not_authorised, WeekStage::maf, &rules::maf_mpxn_not_registered.rule);
   d.planned = false;
   return true;
@@ -120,11 +122,21 @@ std::vector<FileFault> combinations(bool of_records) {
 const std::vector<FaultEntry>& all_faults() {
   static const std::vector<FaultEntry> faults = [] {
     std::vector<FaultEntry> all{
-        {&codecs::kXmlNotWellFormed, &kExchange}, {&codecs::kXmlDoctype, &kExchange},  {&codecs::kXmlEncoding, &kExchange},
-        {&codecs::kXmlLimit, &kExchange},         {&codecs::kXmlSchema, &kExchange},   {&codecs::kCsvMalformed, &kMafFile},
-        {&codecs::kCsvHeader, &kMafFile},         {&codecs::kCsvRaggedRow, &kMafRow},  {&codecs::kCsvLimit, &kMafFile},
-        {&codecs::kJsonMalformed, &kInventoryLine}, {&codecs::kJsonDuplicateKey, &kInventoryKeys}, {&codecs::kJsonLimit, &kInventoryFile},
-        {&codecs::kTextEncoding, &kEncoding},     {&codecs::kValueInvalid, &kMafDate}, {&codecs::kValueInvalid, &kInventoryImsi},
+        {&codecs::kXmlNotWellFormed, &kExchange},
+        {&codecs::kXmlDoctype, &kExchange},
+        {&codecs::kXmlEncoding, &kExchange},
+        {&codecs::kXmlLimit, &kExchange},
+        {&codecs::kXmlSchema, &kExchange},
+        {&codecs::kCsvMalformed, &kMafFile},
+        {&codecs::kCsvHeader, &kMafFile},
+        {&codecs::kCsvRaggedRow, &kMafRow},
+        {&codecs::kCsvLimit, &kMafFile},
+        {&codecs::kJsonMalformed, &kInventoryLine},
+        {&codecs::kJsonDuplicateKey, &kInventoryKeys},
+        {&codecs::kJsonLimit, &kInventoryFile},
+        {&codecs::kTextEncoding, &kEncoding},
+        {&codecs::kValueInvalid, &kMafDate},
+        {&codecs::kValueInvalid, &kInventoryImsi},
         {&codecs::kValueMissing, &kMafCertificate},
     };
     for (const RuleEntry* e : rule_entries())

@@ -1,5 +1,6 @@
 #pragma once
-// All faults that a generated week can have: those that stand beside the rules, and those for rules of the codecs.
+// All faults that a generated week can have: those that stand beside the rules, and those for rules
+// of the codecs.
 
 #include <span>
 #include <string_view>

@@ -1,8 +1,8 @@
 #include "pipeline/generate/fault_plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "pipeline/rules/list.h"
 #include "pipeline/rules/rule_set.h"
@@ -18,8 +18,10 @@ WeekStage stage_of(std::string_view type) {
 }
 
 ExpectedIn expected_in(std::string_view type) {
-  static constexpr std::string_view kNames[] = {"inventory", "registration", "epcl", "maf", "mcf", "mvf", "mgf", "mef", "scf", "cof"};
-  return static_cast<ExpectedIn>(std::find(std::begin(kNames), std::end(kNames), type) - std::begin(kNames));
+  static constexpr std::string_view kNames[] = {"inventory", "registration", "epcl", "maf", "mcf",
+                                                "mvf",       "mgf",          "mef",  "scf", "cof"};
+  return static_cast<ExpectedIn>(std::find(std::begin(kNames), std::end(kNames), type) -
+                                 std::begin(kNames));
 }
 
 }  // namespace
@@ -33,7 +35,9 @@ bool ExchangeFault::takes(const InstallationDraft& d, const World& world) const 
 bool expect_record_fault(InstallationDraft& d, const Rule& rule, std::string_view type) {
   const ExpectedIn in = expected_in(type);
   const WeekStage stage = stage_of(type);
-  const auto found = [&](std::string field, std::string seen = {}) { d.expect(rule, in, std::move(field), std::move(seen)); };
+  const auto found = [&](std::string field, std::string seen = {}) {
+    d.expect(rule, in, std::move(field), std::move(seen));
+  };
   const auto stranger = [&] {
     found("installation-id", d.id + "-X");
     d.findings.back().record = d.id + "-X";
@@ -76,14 +80,18 @@ bool expect_record_fault(InstallationDraft& d, const Rule& rule, std::string_vie
 class FaultPlan::Maker {
  public:
   Maker(FaultPlan& plan, World& world, std::uint64_t installations)
-      : plan_(plan), world_(world), installations_(installations), random_(world.batch.model.seed, 0xFA17F1) {}
+      : plan_(plan),
+        world_(world),
+        installations_(installations),
+        random_(world.batch.model.seed, 0xFA17F1) {}
 
   // The usual mix: a few whole files, then every rule in turn.
   Status usual(double share) {
     const std::uint64_t seed = world_.batch.model.seed;
     const auto& files = file_faults();
     const std::uint64_t whole = std::min<std::uint64_t>(4, installations_ / 100);
-    for (std::uint64_t i = 0; i < whole; ++i) (void)add_file_fault(files[(seed * 4 + i) % files.size()]);
+    for (std::uint64_t i = 0; i < whole; ++i)
+      (void)add_file_fault(files[(seed * 4 + i) % files.size()]);
     std::vector<const FaultEntry*> own;
     for (const FaultEntry& e : all_faults())
       if (e.fault->spoil != nullptr) own.push_back(&e);
@@ -91,8 +99,11 @@ class FaultPlan::Maker {
     const auto count = static_cast<std::uint64_t>(static_cast<double>(installations_) * share);
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t k = (seed * 7 + i) % (own.size() + records.size());
-      if (k < own.size()) (void)add_own(*own[k]);
-      else (void)add_record(records[(k - own.size() + i / (own.size() + records.size())) % records.size()]);
+      if (k < own.size())
+        (void)add_own(*own[k]);
+      else
+        (void)add_record(
+            records[(k - own.size() + i / (own.size() + records.size())) % records.size()]);
     }
     return {};
   }
@@ -104,7 +115,8 @@ class FaultPlan::Maker {
       rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
       const Rule* rule = find_rule(id);
       if (rule == nullptr)
-        return tl::unexpected(usage_error(fmt::format("--faults: there is no rule '{}'; did you mean '{}'?", id, nearest_rule_id(id))));
+        return tl::unexpected(usage_error(fmt::format(
+            "--faults: there is no rule '{}'; did you mean '{}'?", id, nearest_rule_id(id))));
       bool done = false;
       for (const FaultEntry& e : all_faults())
         if (e.rule == rule && e.fault->spoil != nullptr && add_own(e)) done = true;
@@ -113,7 +125,10 @@ class FaultPlan::Maker {
       for (const FileFault& f : file_faults())
         if (f.rule == rule && add_file_fault(f)) done = true;
       if (!done)
-        return tl::unexpected(usage_error(fmt::format("--faults: no installation of this week can have the fault '{}'; give more installations", id)));
+        return tl::unexpected(
+            usage_error(fmt::format("--faults: no installation of this week can have the fault "
+                                    "'{}'; give more installations",
+                                    id)));
     }
     return {};
   }
@@ -123,7 +138,8 @@ class FaultPlan::Maker {
 
   [[nodiscard]] bool free(std::uint64_t index, const InstallationDraft& d) const {
     if (plan_.assigned_.contains(index)) return false;
-    return std::none_of(plan_.exchange_.begin(), plan_.exchange_.end(), [&](const ExchangeFault& f) { return f.smso == d.smso && f.day == d.day; });
+    return std::none_of(plan_.exchange_.begin(), plan_.exchange_.end(),
+                        [&](const ExchangeFault& f) { return f.smso == d.smso && f.day == d.day; });
   }
 
   bool add_own(const FaultEntry& entry) {
@@ -155,12 +171,18 @@ class FaultPlan::Maker {
     for (std::size_t t = 0; t < kTries; ++t) {
       const std::uint64_t index = pick();
       const InstallationDraft d = world_.draft(index);
-      // No other fault may lie in that day's files, and no installation of the day may have one of its own.
+      // No other fault may lie in that day's files, and no installation of the day may have one of
+      // its own.
       if (!free(index, d) || busy_days_.contains({d.smso, d.day})) continue;
       const auto& groups = world_.batch.smsos[d.smso].groups;
-      const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), d.group) - groups.begin());
+      const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), d.group) -
+                                                  groups.begin());
       const bool grouped = fault.type == "mgf" || fault.type == "mef" || fault.type == "scf";
-      plan_.exchange_.push_back({.rule = fault.rule, .type = std::string(fault.type), .smso = d.smso, .day = d.day, .group = grouped ? group : 0});
+      plan_.exchange_.push_back({.rule = fault.rule,
+                                 .type = std::string(fault.type),
+                                 .smso = d.smso,
+                                 .day = d.day,
+                                 .group = grouped ? group : 0});
       return true;
     }
     return false;
@@ -171,17 +193,22 @@ class FaultPlan::Maker {
     for (std::size_t t = 0; t < kTries && plain.installations.size() < 2; ++t) {
       const std::uint64_t index = pick();
       const InstallationDraft d = world_.draft(index);
-      if (!free(index, d) || std::find(plain.installations.begin(), plain.installations.end(), index) != plain.installations.end()) continue;
+      if (!free(index, d) || std::find(plain.installations.begin(), plain.installations.end(),
+                                       index) != plain.installations.end())
+        continue;
       // All of a MAF's rows come from one supplier about one SMSO.
       if (d.dual_fuel() && d.meters[0].maf_sender != d.meters[1].maf_sender) continue;
       if (!plain.installations.empty()) {
         const InstallationDraft other = world_.draft(plain.installations.front());
-        if (other.smso != d.smso || other.meters[other.first_meter()].maf_sender != d.meters[d.first_meter()].maf_sender) continue;
+        if (other.smso != d.smso ||
+            other.meters[other.first_meter()].maf_sender != d.meters[d.first_meter()].maf_sender)
+          continue;
       }
       plain.installations.push_back(index);
     }
     if (plain.installations.empty()) return false;
-    for (const std::uint64_t i : plain.installations) plan_.assigned_[i].plain = plan_.plain_.size();
+    for (const std::uint64_t i : plain.installations)
+      plan_.assigned_[i].plain = plan_.plain_.size();
     plan_.plain_.push_back(std::move(plain));
     return true;
   }
@@ -194,23 +221,30 @@ class FaultPlan::Maker {
   Random random_;
 };
 
-bool FaultPlan::try_own(World& world, std::uint64_t index, const FaultEntry& entry, InstallationDraft& d) {
-  // What the fault draws depends on the installation alone, so that trying and applying give the same.
+bool FaultPlan::try_own(World& world, std::uint64_t index, const FaultEntry& entry,
+                        InstallationDraft& d) {
+  // What the fault draws depends on the installation alone, so that trying and applying give the
+  // same.
   world.drafting.random = Random(world.batch.model.seed ^ 0x5B01, index);
   return entry.fault->spoil(d, world.drafting);
 }
 
-Result<FaultPlan> FaultPlan::make(World& world, std::uint64_t installations, const std::string& faults, double share) {
+Result<FaultPlan> FaultPlan::make(World& world, std::uint64_t installations,
+                                  const std::string& faults, double share) {
   FaultPlan plan;
   Maker maker(plan, world, installations);
-  if (faults == "default") S1FLOW_TRY_VOID(maker.usual(share));
-  else if (faults != "none") S1FLOW_TRY_VOID(maker.named(faults));
+  if (faults == "default")
+    S1FLOW_TRY_VOID(maker.usual(share));
+  else if (faults != "none")
+    S1FLOW_TRY_VOID(maker.named(faults));
   return plan;
 }
 
 std::optional<std::size_t> FaultPlan::moved(std::uint64_t index, std::string_view type) const {
   const auto it = assigned_.find(index);
-  if (it == assigned_.end() || it->second.plain >= plain_.size() || plain_[it->second.plain].type != type) return std::nullopt;
+  if (it == assigned_.end() || it->second.plain >= plain_.size() ||
+      plain_[it->second.plain].type != type)
+    return std::nullopt;
   return it->second.plain;
 }
 
@@ -219,7 +253,8 @@ void FaultPlan::apply(World& world, std::uint64_t index, InstallationDraft& d) c
   if (it != assigned_.end()) {
     d.faulty = true;
     if (it->second.own != nullptr) (void)try_own(world, index, *it->second.own, d);
-    if (it->second.record != nullptr) (void)expect_record_fault(d, *it->second.record->rule, it->second.record->type);
+    if (it->second.record != nullptr)
+      (void)expect_record_fault(d, *it->second.record->rule, it->second.record->type);
     if (it->second.plain < plain_.size()) {
       if (plain_[it->second.plain].type == "maf") {
         d.hidden = true;
@@ -228,7 +263,9 @@ void FaultPlan::apply(World& world, std::uint64_t index, InstallationDraft& d) c
       // Its inventory is refused, so nobody knows its meter points.
       d.planned = false;
       for (unsigned m = 0; m < 2; ++m)
-        if (d.meters[m].present) d.expect(rules::maf_mpxn_not_registered.rule, ExpectedIn::maf, "mpxn", d.meters[m].mpxn.text(), m);
+        if (d.meters[m].present)
+          d.expect(rules::maf_mpxn_not_registered.rule, ExpectedIn::maf, "mpxn",
+                   d.meters[m].mpxn.text(), m);
       d.settle(Outcome::not_authorised, WeekStage::maf, &rules::maf_mpxn_not_registered.rule);
     }
     return;

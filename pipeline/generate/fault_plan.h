@@ -1,5 +1,6 @@
 #pragma once
-// FaultPlan: which installation of a generated week gets which fault, decided before the first line is written, so that the week can be written in one pass.
+// FaultPlan: which installation of a generated week gets which fault, decided before the first line
+// is written, so that the week can be written in one pass.
 
 #include <cstdint>
 #include <optional>
@@ -35,7 +36,8 @@ struct PlainFault {
 
 class FaultPlan {
  public:
-  [[nodiscard]] static Result<FaultPlan> make(World& world, std::uint64_t installations, const std::string& faults, double share);
+  [[nodiscard]] static Result<FaultPlan> make(World& world, std::uint64_t installations,
+                                              const std::string& faults, double share);
 
   // Puts the faults of this installation into its draft.
   void apply(World& world, std::uint64_t index, InstallationDraft& d) const;
@@ -48,18 +50,21 @@ class FaultPlan {
 
  private:
   struct Assignment {
-    const FaultEntry* own = nullptr;           // of the installation
-    const FileFault* record = nullptr;         // of its record in an exchange file
-    std::size_t plain = static_cast<std::size_t>(-1);  // of the MAF or inventory that it is moved into
+    const FaultEntry* own = nullptr;    // of the installation
+    const FileFault* record = nullptr;  // of its record in an exchange file
+    std::size_t plain =
+        static_cast<std::size_t>(-1);  // of the MAF or inventory that it is moved into
   };
   class Maker;
-  static bool try_own(World& world, std::uint64_t index, const FaultEntry& entry, InstallationDraft& d);
+  static bool try_own(World& world, std::uint64_t index, const FaultEntry& entry,
+                      InstallationDraft& d);
   std::unordered_map<std::uint64_t, Assignment> assigned_;
   std::vector<ExchangeFault> exchange_;
   std::vector<PlainFault> plain_;
 };
 
-// What has to be found when the record of this installation in a file of the type gets the fault. False when it is not of a kind that can.
+// What has to be found when the record of this installation in a file of the type gets the fault.
+// False when it is not of a kind that can.
 bool expect_record_fault(InstallationDraft& d, const Rule& rule, std::string_view type);
 
 }  // namespace s1flow::pipeline

@@ -1,10 +1,10 @@
 #include "pipeline/generate/week.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "codecs/crypto/test_pki.h"
 #include "core/json_text.h"
@@ -27,15 +27,25 @@ constexpr std::string_view kFirstLine = "# A batch for 's1flow dry-run'";
 // A folder is ours to empty only when we made the batch in it.
 Status prepare(const Path& out, Overwrite overwrite) {
   std::error_code code;
-  if (!std::filesystem::exists(out, code) || (std::filesystem::is_directory(out, code) && std::filesystem::is_empty(out, code))) return {};
-  if (!std::filesystem::is_directory(out, code)) return tl::unexpected(usage_error(out.string() + ": is not a folder; name another output place"));
+  if (!std::filesystem::exists(out, code) ||
+      (std::filesystem::is_directory(out, code) && std::filesystem::is_empty(out, code)))
+    return {};
+  if (!std::filesystem::is_directory(out, code))
+    return tl::unexpected(
+        usage_error(out.string() + ": is not a folder; name another output place"));
   if (overwrite == Overwrite::no)
-    return tl::unexpected(usage_error(out.string() + ": is not empty; name another output folder or give --overwrite"));
+    return tl::unexpected(usage_error(
+        out.string() + ": is not empty; name another output folder or give --overwrite"));
   const auto toml = read_text(out / "batch.toml");
   if (!toml || !toml->starts_with(kFirstLine))
-    return tl::unexpected(usage_error(out.string() + ": is not a generated batch, so it is not emptied; name another output folder"));
-  for (const auto& entry : std::filesystem::directory_iterator(out, code)) std::filesystem::remove_all(entry.path(), code);
-  if (code) return tl::unexpected(Error(ErrorKind::io, out.string() + ": cannot be emptied: " + code.message()));
+    return tl::unexpected(usage_error(
+        out.string() +
+        ": is not a generated batch, so it is not emptied; name another output folder"));
+  for (const auto& entry : std::filesystem::directory_iterator(out, code))
+    std::filesystem::remove_all(entry.path(), code);
+  if (code)
+    return tl::unexpected(
+        Error(ErrorKind::io, out.string() + ": cannot be emptied: " + code.message()));
   return {};
 }
 
@@ -70,15 +80,18 @@ class Generator {
 
   Result<GenerateResult> run() {
     S1FLOW_TRY_VOID(prepare(options_.out, options_.overwrite));
-    S1FLOW_TRY(codecs::LayoutSet layouts,
-               options_.layouts.empty() ? codecs::LayoutSet::shipped() : codecs::LayoutSet::with_folder(options_.layouts));
-    world_ = World::make(options_.seed, options_.monday, std::move(layouts));
+    S1FLOW_TRY(codecs::LayoutSet layouts, options_.layouts.empty()
+                                              ? codecs::LayoutSet::shipped()
+                                              : codecs::LayoutSet::with_folder(options_.layouts));
+    world_ = World::make(options_.seed, options_.monday, std::move(layouts),
+                         options_.rsa ? crypto::WithRsa::yes : crypto::WithRsa::no);
     tell("making certificates", 0);
     S1FLOW_TRY_VOID(crypto::generate_test_pki(world_.pki, options_.out / "pki"));
     S1FLOW_TRY_VOID(world_.read_certificates(options_.out / "pki"));
     S1FLOW_TRY_VOID(copy_schemas());
     S1FLOW_TRY(names_, FilePlan::make(world_.batch));
-    S1FLOW_TRY(faults_, FaultPlan::make(world_, options_.installations, options_.faults, options_.fault_share));
+    S1FLOW_TRY(faults_, FaultPlan::make(world_, options_.installations, options_.faults,
+                                        options_.fault_share));
     writer_ = std::make_unique<BatchWriter>(world_, options_.out);
     S1FLOW_TRY_VOID(writer_->open());
     S1FLOW_TRY(findings_, LineWriter::create(options_.out / "expected-findings.jsonl"));
@@ -108,8 +121,11 @@ class Generator {
   Status copy_schemas() const {
     if (options_.layouts.empty()) return {};
     std::error_code code;
-    std::filesystem::copy(options_.layouts, options_.out / "schemas", std::filesystem::copy_options::recursive, code);
-    if (code) return tl::unexpected(Error(ErrorKind::io, options_.layouts.string() + ": cannot be copied: " + code.message()));
+    std::filesystem::copy(options_.layouts, options_.out / "schemas",
+                          std::filesystem::copy_options::recursive, code);
+    if (code)
+      return tl::unexpected(Error(
+          ErrorKind::io, options_.layouts.string() + ": cannot be copied: " + code.message()));
     return {};
   }
 
@@ -117,7 +133,8 @@ class Generator {
     InstallationDraft d = world_.draft(index);
     faults_.apply(world_, index, d);
     S1FLOW_TRY(const Written written,
-               writer_->add(d, faults_.moved(index, "inventory").value_or(kNone), faults_.moved(index, "maf").value_or(kNone)));
+               writer_->add(d, faults_.moved(index, "inventory").value_or(kNone),
+                            faults_.moved(index, "maf").value_or(kNone)));
     result_.faulty += d.faulty ? 1 : 0;
     if (d.hidden) return {};
     S1FLOW_TRY_VOID(expect_findings(d, written));
@@ -125,16 +142,24 @@ class Generator {
     return script(d);
   }
 
-  [[nodiscard]] std::string name_of(ExpectedIn in, const InstallationDraft& d, const Written& w, unsigned meter) const {
-    static constexpr std::string_view kTypes[] = {"inventory", "registration", "epcl", "maf", "mcf", "mvf", "mgf", "mef", "scf", "cof"};
+  [[nodiscard]] std::string name_of(ExpectedIn in, const InstallationDraft& d, const Written& w,
+                                    unsigned meter) const {
+    static constexpr std::string_view kTypes[] = {
+        "inventory", "registration", "epcl", "maf", "mcf", "mvf", "mgf", "mef", "scf", "cof"};
     const auto& groups = world_.batch.smsos[d.smso].groups;
-    const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), d.group) - groups.begin());
+    const auto group =
+        static_cast<std::size_t>(std::find(groups.begin(), groups.end(), d.group) - groups.begin());
     switch (in) {
-      case ExpectedIn::inventory: return w.inventory_file;
-      case ExpectedIn::registration: return "registration.csv";
-      case ExpectedIn::epcl: return "epcl.csv";
-      case ExpectedIn::maf: return w.maf_file[meter];
-      default: break;
+      case ExpectedIn::inventory:
+        return w.inventory_file;
+      case ExpectedIn::registration:
+        return "registration.csv";
+      case ExpectedIn::epcl:
+        return "epcl.csv";
+      case ExpectedIn::maf:
+        return w.maf_file[meter];
+      default:
+        break;
     }
     const std::string_view type = kTypes[static_cast<std::size_t>(in)];
     const bool grouped = type == "mgf" || type == "mef" || type == "scf";
@@ -155,11 +180,16 @@ class Generator {
       f.file = name_of(e.in, d, w, e.meter);
       f.field = e.field;
       f.seen = shown(e.seen);
-      if (!e.record.empty()) f.record = e.record;
-      else if (e.by_position) f.record = fmt::format("installation {}", w.inventory_position);
-      else if (e.in == ExpectedIn::maf && d.meters[e.meter].ragged_row) f.record = fmt::format("row {}", w.maf_position[e.meter]);
-      else if (e.in == ExpectedIn::maf || e.in == ExpectedIn::registration) f.record = d.meters[e.meter].maf_mpxn.text();
-      else f.record = d.id;
+      if (!e.record.empty())
+        f.record = e.record;
+      else if (e.by_position)
+        f.record = fmt::format("installation {}", w.inventory_position);
+      else if (e.in == ExpectedIn::maf && d.meters[e.meter].ragged_row)
+        f.record = fmt::format("row {}", w.maf_position[e.meter]);
+      else if (e.in == ExpectedIn::maf || e.in == ExpectedIn::registration)
+        f.record = d.meters[e.meter].maf_mpxn.text();
+      else
+        f.record = d.id;
       S1FLOW_TRY_VOID(expect(f));
     }
     return {};
@@ -179,7 +209,8 @@ class Generator {
     for (unsigned m = 0; m < 2; ++m) {
       if (!d.meters[m].present || !d.meters[m].in_maf) continue;
       line.file = w.maf_file[m];
-      line.record = d.meters[m].ragged_row ? fmt::format("row {}", w.maf_position[m]) : d.meters[m].maf_mpxn.text();
+      line.record = d.meters[m].ragged_row ? fmt::format("row {}", w.maf_position[m])
+                                           : d.meters[m].maf_mpxn.text();
       append_json(outcomes_->line(), line);
       S1FLOW_TRY_VOID(outcomes_->end_line());
     }
@@ -217,7 +248,8 @@ class Generator {
     for (const ScriptLine& l : d.script) {
       Event e;
       e.installation = d.id;
-      for (const char c : s1flow::name_of(l.device)) e.device.push_back(static_cast<char>(c - 'A' + 'a'));
+      for (const char c : s1flow::name_of(l.device))
+        e.device.push_back(static_cast<char>(c - 'A' + 'a'));
       e.step = l.step;
       e.code = l.code;
       e.attempts = l.attempts;
@@ -253,8 +285,9 @@ class Generator {
       f.severity = fault.rule->severity;
       f.file = file_name_of(fault);
       S1FLOW_TRY_VOID(expect(f));
-      result_.file_faults.push_back(fmt::format("{} in {} {} {}{}", fault.rule->id, fault.type, e.smso, e.day.text(),
-                                                grouped ? " " + std::string(e.group.view()) : std::string()));
+      result_.file_faults.push_back(
+          fmt::format("{} in {} {} {}{}", fault.rule->id, fault.type, e.smso, e.day.text(),
+                      grouped ? " " + std::string(e.group.view()) : std::string()));
     }
     return {};
   }
@@ -264,9 +297,12 @@ class Generator {
     const PlannedFile& planned = *names_.find(fault.type, fault.smso, fault.day, fault.group);
     if (fault.rule == &rules::file_name.rule) return "renamed-" + planned.name;
     ExchangeHeader header = planned.header;
-    if (fault.rule == &rules::file_counter.rule) header.counter = world_.batch.last_counter(*header.sender);
-    else if (fault.rule == &rules::file_group.rule) header.group = *GroupId::parse("ZZ");
-    else return planned.name;
+    if (fault.rule == &rules::file_counter.rule)
+      header.counter = world_.batch.last_counter(*header.sender);
+    else if (fault.rule == &rules::file_group.rule)
+      header.group = *GroupId::parse("ZZ");
+    else
+      return planned.name;
     const auto layout = world_.batch.layouts.preferred(fault.type);
     Arena arena;
     codecs::Record record(layout->type->header, arena);
@@ -297,8 +333,10 @@ class Generator {
     if (&rule == &codecs::kCsvHeader) text.insert(0, "X");
     if (&rule == &codecs::kCsvLimit) text += "\"" + std::string(100'000, '7') + "\"\r\n";
     if (&rule == &codecs::kTextEncoding) text.insert(text.size() / 2, "\xFF");
-    if (&rule == &codecs::kJsonLimit) text += std::string(2'000, '[') + std::string(2'000, ']') + "\n";
-    if (&rule == &rules::file_name.rule) path = path.parent_path() / ("renamed-" + path.filename().string());
+    if (&rule == &codecs::kJsonLimit)
+      text += std::string(2'000, '[') + std::string(2'000, ']') + "\n";
+    if (&rule == &rules::file_name.rule)
+      path = path.parent_path() / ("renamed-" + path.filename().string());
   }
 
   const GenerateOptions& options_;
@@ -343,7 +381,8 @@ Result<std::vector<std::string>> generate_exceptions(const GenerateOptions& opti
     S1FLOW_TRY(const DryRunResult result, dry_run(run));
     (void)result;
     made.push_back(id);
-    if (options.progress) options.progress({"making exception files", made.size(), known_faults().size()});
+    if (options.progress)
+      options.progress({"making exception files", made.size(), known_faults().size()});
   }
   return made;
 }

@@ -1,9 +1,11 @@
 #pragma once
-// Generates the batch of a Migration Week: any number of installations, from a seed, with a chosen mix of faults, and beside it what a dry run of
-// it has to find (expected-findings.jsonl) and how each installation has to end (expected-outcomes.jsonl). The same options give the same batch, apart from the
-// private keys in its pki folder.
+// Generates the batch of a Migration Week: any number of installations, from a seed, with a chosen
+// mix of faults, and beside it what a dry run of it has to find (expected-findings.jsonl) and how
+// each installation has to end (expected-outcomes.jsonl). The same options give the same batch,
+// apart from the private keys in its pki folder.
 //
-// Memory does not grow with the number of installations, apart from the list of those that get a fault.
+// Memory does not grow with the number of installations, apart from the list of those that get a
+// fault.
 
 #include <cstdint>
 #include <functional>
@@ -28,8 +30,8 @@ struct GenerateOptions {
   std::string faults = "default";
   // Share of the installations that get a fault of their own under "default".
   double fault_share = 0.03;
-  bool rsa = false;   // RSA-OAEP instead of ECDH-ES for the MEF's keys
-  Path layouts;       // folder whose schemas the batch gets as its own; empty: the shipped ones
+  bool rsa = false;  // RSA-OAEP instead of ECDH-ES for the MEF's keys
+  Path layouts;      // folder whose schemas the batch gets as its own; empty: the shipped ones
   std::function<void(const Progress&)> progress;
 };
 

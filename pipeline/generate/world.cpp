@@ -12,9 +12,12 @@ namespace {
 namespace crypto = codecs::crypto;
 namespace inv = codecs::inventory;
 
-// EUI-64s of test parties share the block that published test certificates use; the last octets are ours.
+// EUI-64s of test parties share the block that published test certificates use; the last octets are
+// ours.
 constexpr std::uint64_t kParties = 0x90B3D51F30000000ULL;
-constexpr Eui64 party(unsigned kind, unsigned number) { return Eui64(kParties | static_cast<std::uint64_t>(kind) << 16 | number); }
+constexpr Eui64 party(unsigned kind, unsigned number) {
+  return Eui64(kParties | static_cast<std::uint64_t>(kind) << 16 | number);
+}
 
 constexpr unsigned kSuppliers = 6;
 constexpr unsigned kElectricityOperators = 4;
@@ -40,7 +43,7 @@ std::string digits(Random& random, std::size_t count) {
 
 }  // namespace
 
-World World::make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts) {
+World World::make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts, crypto::WithRsa rsa) {
   World w;
   w.seed_ = seed;
   Batch& b = w.batch;
@@ -50,7 +53,11 @@ World World::make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts) {
   b.layouts = std::move(layouts);
   b.commissioning_party = {party(6, 1), "Commissioning Party"};
   b.dcc = {party(0, 2), "DCC"};
-  const std::vector<SmsoPlan> plans{{"SMSOA", {"AA"}}, {"SMSOB", {"BA"}}, {"SMSOC", {"CA", "CB"}}, {"SMSOD", {"DA"}}, {"SMSOE", {"EA", "EB"}}};
+  const std::vector<SmsoPlan> plans{{"SMSOA", {"AA"}},
+                                    {"SMSOB", {"BA"}},
+                                    {"SMSOC", {"CA", "CB"}},
+                                    {"SMSOD", {"DA"}},
+                                    {"SMSOE", {"EA", "EB"}}};
   Random random(seed, 0xC0FFEE);
   for (unsigned s = 0; s < plans.size(); ++s) {
     Smso smso;
@@ -60,15 +67,18 @@ World World::make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts) {
     smso.dco = party(5, s + 1);
     for (const char* g : plans[s].groups) smso.groups.push_back(*GroupId::parse(g));
     w.drafting.groups.insert(w.drafting.groups.end(), smso.groups.begin(), smso.groups.end());
-    for (const Eui64 sender : {smso.requesting_party, smso.s1sp}) b.last_counters[sender] = 1000 + random.below(1000);
+    for (const Eui64 sender : {smso.requesting_party, smso.s1sp})
+      b.last_counters[sender] = 1000 + random.below(1000);
     b.smsos.push_back(std::move(smso));
     const auto code = [&] { return fmt::format("{:04X}", random.below(0x10000)); };
     std::array<Model, 3> models;
-    for (Model& m : models) m = {code(), code() + code(), fmt::format("{:08X}", random.below(0x01000000))};
+    for (Model& m : models)
+      m = {code(), code() + code(), fmt::format("{:08X}", random.below(0x01000000))};
     w.models_.push_back(models);
   }
   b.last_counters[b.commissioning_party.eui] = 5000 + random.below(1000);
-  for (unsigned i = 0; i < kSuppliers; ++i) b.suppliers.push_back({party(1, i), fmt::format("Supplier {}", i + 1)});
+  for (unsigned i = 0; i < kSuppliers; ++i)
+    b.suppliers.push_back({party(1, i), fmt::format("Supplier {}", i + 1)});
   for (unsigned i = 0; i < kElectricityOperators; ++i) {
     b.network_operators.push_back({party(2, i), fmt::format("Electricity Network {}", i + 1)});
     w.electricity_operators_.push_back(party(2, i));
@@ -90,18 +100,22 @@ World World::make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts) {
   pki.valid_until = UtcTime(UtcTime::Rep(monday.plus_days(3000).day()));
   for (const Smso& s : b.smsos) {
     crypto::add_party(pki, crypto::PartyRole::requesting_party, s.requesting_party);
-    crypto::add_party(pki, crypto::PartyRole::s1sp, s.s1sp, crypto::WithRsa::yes);
-    crypto::add_party(pki, crypto::PartyRole::dco, s.dco, crypto::WithRsa::yes);
+    crypto::add_party(pki, crypto::PartyRole::s1sp, s.s1sp, rsa);
+    crypto::add_party(pki, crypto::PartyRole::dco, s.dco, rsa);
   }
   crypto::add_party(pki, crypto::PartyRole::commissioning_party, b.commissioning_party.eui);
   // A second Commissioning Party and strangers, so that files can be signed by the wrong one.
   crypto::add_party(pki, crypto::PartyRole::commissioning_party, party(6, 2));
   crypto::add_party(pki, crypto::PartyRole::dcc, b.dcc.eui);
   for (const Party& p : b.suppliers) crypto::add_party(pki, crypto::PartyRole::supplier, p.eui);
-  for (const Party& p : b.network_operators) crypto::add_party(pki, crypto::PartyRole::network_operator, p.eui);
-  pki.certificates.push_back({crypto::PartyRole::requesting_party, crypto::CertificateUse::file_signing, party(3, 0x101), crypto::CertificateFault::expired});
-  pki.certificates.push_back(
-      {crypto::PartyRole::requesting_party, crypto::CertificateUse::file_signing, party(3, 0x102), crypto::CertificateFault::foreign_root});
+  for (const Party& p : b.network_operators)
+    crypto::add_party(pki, crypto::PartyRole::network_operator, p.eui);
+  pki.certificates.push_back({crypto::PartyRole::requesting_party,
+                              crypto::CertificateUse::file_signing, party(3, 0x101),
+                              crypto::CertificateFault::expired});
+  pki.certificates.push_back({crypto::PartyRole::requesting_party,
+                              crypto::CertificateUse::file_signing, party(3, 0x102),
+                              crypto::CertificateFault::foreign_root});
   return w;
 }
 
@@ -114,8 +128,10 @@ Status World::read_certificates(const Path& folder) {
     if (!e.certificate.empty()) certificates[e.eui][e.use] = e.certificate.serial();
   for (const auto& [eui, by_use] : certificates)
     for (const auto& [use, serial] : by_use)
-      if (use == crypto::CertificateUse::digital_signing) drafting.certificates[eui].insert(drafting.certificates[eui].begin(), serial);
-      else drafting.certificates[eui].push_back(serial);
+      if (use == crypto::CertificateUse::digital_signing)
+        drafting.certificates[eui].insert(drafting.certificates[eui].begin(), serial);
+      else
+        drafting.certificates[eui].push_back(serial);
   return {};
 }
 
@@ -154,7 +170,8 @@ InstallationDraft World::draft(std::uint64_t index) const {
     device.manufacturer = m.manufacturer;
     device.model = m.model;
     device.firmware = m.firmware;
-    device.smets_version = type == DeviceType::chf || type == DeviceType::gpf ? "CHTS V1.0" : "SMETS V1.2";
+    device.smets_version =
+        type == DeviceType::chf || type == DeviceType::gpf ? "CHTS V1.0" : "SMETS V1.2";
     d.devices.push_back(std::move(device));
     return d.devices.back();
   };
@@ -177,8 +194,11 @@ InstallationDraft World::draft(std::uint64_t index) const {
     if (m == 0 ? gas_only : !dual && !gas_only) continue;
     MeterDraft& meter = d.meters[m];
     meter.present = true;
-    meter.mpxn = m == 0 ? Mpxn::make_mpan((10 + index % 14) * 10'000'000'000ULL + index) : Mpxn::make_mprn(10'000'000 + index % 89'999'999, 8);
-    if (m == 0 && random.chance(0.08)) meter.export_mpan = Mpxn::make_mpan((10 + index % 14) * 10'000'000'000ULL + 5'000'000'000ULL + index);
+    meter.mpxn = m == 0 ? Mpxn::make_mpan((10 + index % 14) * 10'000'000'000ULL + index)
+                        : Mpxn::make_mprn(10'000'000 + index % 89'999'999, 8);
+    if (m == 0 && random.chance(0.08))
+      meter.export_mpan =
+          Mpxn::make_mpan((10 + index % 14) * 10'000'000'000ULL + 5'000'000'000ULL + index);
     meter.active = m == 0 ? electricity_active : mixed ? !electricity_active : !dormant_only;
     meter.supplier = meter.registered_supplier = meter.maf_sender = m == 0 ? first : second;
     const auto& operators = m == 0 ? electricity_operators_ : gas_operators_;
@@ -188,10 +208,13 @@ InstallationDraft World::draft(std::uint64_t index) const {
     meter.migrate_on = batch.week.monday().plus_days(static_cast<int>(d.day));
     if (meter.active) {
       const auto& uses = certificates.at(meter.maf_sender);
-      for (const auto use : {crypto::CertificateUse::digital_signing, crypto::CertificateUse::key_agreement, crypto::CertificateUse::key_agreement_top_up})
+      for (const auto use :
+           {crypto::CertificateUse::digital_signing, crypto::CertificateUse::key_agreement,
+            crypto::CertificateUse::key_agreement_top_up})
         meter.supplier_certificates.push_back(uses.at(use));
     }
-    meter.operator_certificate = certificates.at(meter.network_operator).at(crypto::CertificateUse::key_agreement);
+    meter.operator_certificate =
+        certificates.at(meter.network_operator).at(crypto::CertificateUse::key_agreement);
     meter.supplier_commissions = by_supplier;
   }
   d.by_supplier = by_supplier;
@@ -202,12 +225,15 @@ InstallationDraft World::draft(std::uint64_t index) const {
   d.imsi = "2341" + digits(random, 11);
   d.msisdn = "447" + digits(random, 9);
   d.apn = fmt::format("s1.{}.example", smso.tag);
-  d.ip_address = fmt::format("10.{}.{}.{}", random.below(256), random.below(256), random.below(256));
-  const bool any_dormant = (d.meters[0].present && !d.meters[0].active) || (d.meters[1].present && !d.meters[1].active);
+  d.ip_address =
+      fmt::format("10.{}.{}.{}", random.below(256), random.below(256), random.below(256));
+  const bool any_dormant =
+      (d.meters[0].present && !d.meters[0].active) || (d.meters[1].present && !d.meters[1].active);
   if (any_dormant) {
     // What was due has been done (MTAD 6.4).
     d.firmware_readiness = random.chance(0.5) ? inv::Readiness::done : inv::Readiness::not_needed;
-    d.configuration_readiness = random.chance(0.5) ? inv::Readiness::done : inv::Readiness::not_needed;
+    d.configuration_readiness =
+        random.chance(0.5) ? inv::Readiness::done : inv::Readiness::not_needed;
   }
   if (random.chance(0.05)) d.failed_attempts = 1 + static_cast<unsigned>(random.below(3));
   add_credentials(d, random);
@@ -218,13 +244,18 @@ void World::add_credentials(InstallationDraft& d, Random& random) const {
   for (const char* type : {"mgf", "mef"}) {
     const auto layout = batch.layouts.preferred(type);
     for (const codecs::RequiredItem& item : layout->required) {
-      if (item.kind.empty() || std::find(item.groups.begin(), item.groups.end(), d.group) == item.groups.end()) continue;
-      const auto device = static_cast<DeviceType>(item.device_type == codecs::npos ? 0 : item.device_type);
+      if (item.kind.empty() ||
+          std::find(item.groups.begin(), item.groups.end(), d.group) == item.groups.end())
+        continue;
+      const auto device =
+          static_cast<DeviceType>(item.device_type == codecs::npos ? 0 : item.device_type);
       if (d.device(device) == nullptr) continue;
       CredentialDraft c;
       c.kind = item.kind;
       c.device = device;
-      c.share = item.share == "s1sp" ? inv::CredentialShare::s1sp : item.share == "dco" ? inv::CredentialShare::dco : inv::CredentialShare::plain;
+      c.share = item.share == "s1sp"  ? inv::CredentialShare::s1sp
+                : item.share == "dco" ? inv::CredentialShare::dco
+                                      : inv::CredentialShare::plain;
       c.octets = octets(random, item.octets == 0 ? 32 : item.octets);
       d.credentials.push_back(std::move(c));
     }

@@ -1,5 +1,6 @@
 #pragma once
-// World: the parties, models and installations of a generated week, before any fault. An installation is a pure function of the seed and its number.
+// World: the parties, models and installations of a generated week, before any fault. An
+// installation is a pure function of the seed and its number.
 
 #include <map>
 #include <string>
@@ -13,7 +14,8 @@ namespace s1flow::pipeline {
 
 class World {
  public:
-  [[nodiscard]] static World make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts);
+  [[nodiscard]] static World make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts,
+                                  codecs::crypto::WithRsa rsa);
 
   // Number `index` of the week, flawless.
   [[nodiscard]] InstallationDraft draft(std::uint64_t index) const;

@@ -1,8 +1,8 @@
 #include "pipeline/model/behaviour.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "codecs/files/script.h"
 #include "core/random.h"
@@ -13,12 +13,15 @@ namespace {
 
 namespace script = codecs::script;
 
-Status set_chances(const std::vector<std::pair<std::string, double>>& from, const Procedures& procedures, std::string_view where,
-                   std::vector<double>& to, bool& any) {
+Status set_chances(const std::vector<std::pair<std::string, double>>& from,
+                   const Procedures& procedures, std::string_view where, std::vector<double>& to,
+                   bool& any) {
   to.assign(procedures.failures.size(), 0.0);
   for (const auto& [code, chance] : from) {
     const FailureIndex i = procedures.find(code);
-    if (i == kNoFailure) return tl::unexpected(usage_error(fmt::format("batch.toml: model.{}: there is no failure '{}'", where, code)));
+    if (i == kNoFailure)
+      return tl::unexpected(
+          usage_error(fmt::format("batch.toml: model.{}: there is no failure '{}'", where, code)));
     to[i] = chance;
     any = any || chance > 0;
   }
@@ -31,12 +34,14 @@ Result<Behaviour> Behaviour::load(const Batch& batch, const Procedures& procedur
   Behaviour b;
   b.seed_ = batch.model.seed;
   S1FLOW_TRY_VOID(set_chances(batch.model.s1sp, procedures, "s1sp", b.s1sp_chances_, b.any_s1sp_));
-  S1FLOW_TRY_VOID(set_chances(batch.model.commissioning, procedures, "commissioning", b.commissioning_chances_, b.any_commissioning_));
+  S1FLOW_TRY_VOID(set_chances(batch.model.commissioning, procedures, "commissioning",
+                              b.commissioning_chances_, b.any_commissioning_));
   if (batch.script.empty()) return b;
   const auto layout = batch.layouts.preferred("script");
   const auto add = [&](const codecs::Record& r) -> Status {
     const auto fail = [&](std::string_view what) {
-      return tl::unexpected(usage_error(fmt::format("{}:{}: {}", batch.script.string(), r.line, what)));
+      return tl::unexpected(
+          usage_error(fmt::format("{}:{}: {}", batch.script.string(), r.line, what)));
     };
     if (r[script::fault].present()) {
       if (!r[script::file].present()) return fail("a fault needs the file that gets it");
@@ -49,22 +54,26 @@ Result<Behaviour> Behaviour::load(const Batch& batch, const Procedures& procedur
                            .line = r.line});
       return {};
     }
-    if (!r[script::installation].good() || !r[script::device].good() || !r[script::step].present() || !r[script::code].present())
+    if (!r[script::installation].good() || !r[script::device].good() ||
+        !r[script::step].present() || !r[script::code].present())
       return fail("a line needs either file and fault, or installation, device, step and code");
     const FailureIndex failure = procedures.find(r[script::code].text);
-    if (failure == kNoFailure) return fail(fmt::format("there is no failure '{}'", r[script::code].text));
+    if (failure == kNoFailure)
+      return fail(fmt::format("there is no failure '{}'", r[script::code].text));
     b.scripted_[std::string(r[script::installation].text)].push_back(
         {.device = *codecs::as_code<DeviceType>(r[script::device]),
          .step = std::string(r[script::step].text),
          .failure = failure,
-         .attempts = r[script::attempts].good() ? codecs::as_count(r[script::attempts]) : UINT64_MAX});
+         .attempts =
+             r[script::attempts].good() ? codecs::as_count(r[script::attempts]) : UINT64_MAX});
     return {};
   };
   S1FLOW_TRY_VOID(each_record(batch.script, layout, batch.limits, add));
   return b;
 }
 
-FailureIndex Behaviour::scripted(std::string_view installation, DeviceType device, std::string_view procedure, std::string_view step,
+FailureIndex Behaviour::scripted(std::string_view installation, DeviceType device,
+                                 std::string_view procedure, std::string_view step,
                                  unsigned attempt, bool& found) const {
   found = false;
   if (scripted_.empty()) return kNoFailure;
@@ -72,9 +81,11 @@ FailureIndex Behaviour::scripted(std::string_view installation, DeviceType devic
   if (it == scripted_.end()) return kNoFailure;
   for (const Scripted& s : it->second) {
     if (s.device != device) continue;
-    const bool same = procedure.empty() ? s.step == step
-                                        : s.step.size() == procedure.size() + 1 + step.size() && s.step.starts_with(procedure) &&
-                                              s.step[procedure.size()] == '/' && s.step.ends_with(step);
+    const bool same = procedure.empty()
+                          ? s.step == step
+                          : s.step.size() == procedure.size() + 1 + step.size() &&
+                                s.step.starts_with(procedure) && s.step[procedure.size()] == '/' &&
+                                s.step.ends_with(step);
     if (!same) continue;
     found = true;
     return attempt <= s.attempts ? s.failure : kNoFailure;
@@ -82,15 +93,18 @@ FailureIndex Behaviour::scripted(std::string_view installation, DeviceType devic
   return kNoFailure;
 }
 
-FailureIndex Behaviour::drawn(std::string_view installation, DeviceType device, std::uint64_t step_key,
-                              const std::vector<FailureIndex>& failures, const std::vector<double>& chances, unsigned attempt) const {
-  Random random(hash64(installation, seed_), step_key ^ (static_cast<std::uint64_t>(device) << 56) ^ attempt);
+FailureIndex Behaviour::drawn(std::string_view installation, DeviceType device,
+                              std::uint64_t step_key, const std::vector<FailureIndex>& failures,
+                              const std::vector<double>& chances, unsigned attempt) const {
+  Random random(hash64(installation, seed_),
+                step_key ^ (static_cast<std::uint64_t>(device) << 56) ^ attempt);
   for (const FailureIndex f : failures)
     if (chances[f] > 0 && random.chance(chances[f])) return f;
   return kNoFailure;
 }
 
-FailureIndex Behaviour::s1sp(std::string_view installation, DeviceType device, const Procedure& procedure, const ProcedureStep& step,
+FailureIndex Behaviour::s1sp(std::string_view installation, DeviceType device,
+                             const Procedure& procedure, const ProcedureStep& step,
                              unsigned attempt) const {
   bool found = false;
   const FailureIndex f = scripted(installation, device, procedure.id, step.name, attempt, found);
@@ -98,8 +112,8 @@ FailureIndex Behaviour::s1sp(std::string_view installation, DeviceType device, c
   return drawn(installation, device, step.key, step.failures, s1sp_chances_, attempt);
 }
 
-FailureIndex Behaviour::commissioning(std::string_view installation, DeviceType device, const CommissioningStep& step,
-                                      unsigned attempt) const {
+FailureIndex Behaviour::commissioning(std::string_view installation, DeviceType device,
+                                      const CommissioningStep& step, unsigned attempt) const {
   bool found = false;
   const FailureIndex f = scripted(installation, device, {}, step.srv, attempt, found);
   if (found || !any_commissioning_) return f;

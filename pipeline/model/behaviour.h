@@ -1,7 +1,8 @@
 #pragma once
-// Behaviour: how Devices, the S1SP and the exchange act in a dry run. Two sources: a script of outcomes, which says exactly what fails, and a
-// seeded model, which draws failures by probability. The draw for a step depends on the seed, the installation, the step and the attempt only,
-// so it is the same for any number of workers and any order.
+// Behaviour: how Devices, the S1SP and the exchange act in a dry run. Two sources: a script of
+// outcomes, which says exactly what fails, and a seeded model, which draws failures by probability.
+// The draw for a step depends on the seed, the installation, the step and the attempt only, so it
+// is the same for any number of workers and any order.
 //
 // Immutable after load; thread-safe.
 
@@ -34,10 +35,11 @@ class Behaviour {
   [[nodiscard]] static Result<Behaviour> load(const Batch& batch, const Procedures& procedures);
 
   // What goes wrong at this step in this attempt (from 1); kNoFailure when nothing does.
-  [[nodiscard]] FailureIndex s1sp(std::string_view installation, DeviceType device, const Procedure& procedure, const ProcedureStep& step,
+  [[nodiscard]] FailureIndex s1sp(std::string_view installation, DeviceType device,
+                                  const Procedure& procedure, const ProcedureStep& step,
                                   unsigned attempt) const;
-  [[nodiscard]] FailureIndex commissioning(std::string_view installation, DeviceType device, const CommissioningStep& step,
-                                           unsigned attempt) const;
+  [[nodiscard]] FailureIndex commissioning(std::string_view installation, DeviceType device,
+                                           const CommissioningStep& step, unsigned attempt) const;
   [[nodiscard]] const std::vector<ExchangeEvent>& exchange_events() const { return events_; }
 
  private:
@@ -47,10 +49,13 @@ class Behaviour {
     FailureIndex failure;
     std::uint64_t attempts;  // the first so many fail
   };
-  [[nodiscard]] FailureIndex scripted(std::string_view installation, DeviceType device, std::string_view procedure, std::string_view step,
+  [[nodiscard]] FailureIndex scripted(std::string_view installation, DeviceType device,
+                                      std::string_view procedure, std::string_view step,
                                       unsigned attempt, bool& found) const;
-  [[nodiscard]] FailureIndex drawn(std::string_view installation, DeviceType device, std::uint64_t step_key,
-                                   const std::vector<FailureIndex>& failures, const std::vector<double>& chances, unsigned attempt) const;
+  [[nodiscard]] FailureIndex drawn(std::string_view installation, DeviceType device,
+                                   std::uint64_t step_key,
+                                   const std::vector<FailureIndex>& failures,
+                                   const std::vector<double>& chances, unsigned attempt) const;
 
   struct Hash {
     using is_transparent = void;

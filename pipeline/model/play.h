@@ -1,5 +1,6 @@
 #pragma once
-// Plays the S1SP's procedures and the commissioning of one installation: which step ends how, after how many attempts. Pure; thread-safe.
+// Plays the S1SP's procedures and the commissioning of one installation: which step ends how, after
+// how many attempts. Pure; thread-safe.
 
 #include <span>
 #include <vector>
@@ -30,10 +31,12 @@ struct PlayedInstallation {
   codecs::scf::Result result = codecs::scf::Result::passed;
   std::vector<PlayedDevice> devices;
 };
-// Devices in the order hub, then meters as procedures name them. A hub that fails takes all with it; so does the electricity meter; a gas meter leaves the
-// electricity side standing when the policy for its failure says so.
-[[nodiscard]] PlayedInstallation play_s1sp(const Procedures& procedures, const Behaviour& behaviour, const Policy& policy,
-                                           std::string_view installation, GroupId group, std::span<const DeviceRow> devices);
+// Devices in the order hub, then meters as procedures name them. A hub that fails takes all with
+// it; so does the electricity meter; a gas meter leaves the electricity side standing when the
+// policy for its failure says so.
+[[nodiscard]] PlayedInstallation play_s1sp(const Procedures& procedures, const Behaviour& behaviour,
+                                           const Policy& policy, std::string_view installation,
+                                           GroupId group, std::span<const DeviceRow> devices);
 
 // ---- commissioning (MTAD 5.6(b))
 
@@ -54,11 +57,14 @@ struct CommissionedInstallation {
 };
 struct CommissioningOrder {
   std::string_view installation;
-  bool by_supplier = false;     // all Devices but the hub (MTAD 5.2(b))
+  bool by_supplier = false;  // all Devices but the hub (MTAD 5.2(b))
   bool electricity_only = false;
   std::array<MeterStatus, 2> status{};  // of the electricity and the gas meter
 };
-[[nodiscard]] CommissionedInstallation play_commissioning(const Procedures& procedures, const Behaviour& behaviour, const Policy& policy,
-                                                          const CommissioningOrder& order, std::span<const DeviceRow> devices);
+[[nodiscard]] CommissionedInstallation play_commissioning(const Procedures& procedures,
+                                                          const Behaviour& behaviour,
+                                                          const Policy& policy,
+                                                          const CommissioningOrder& order,
+                                                          std::span<const DeviceRow> devices);
 
 }  // namespace s1flow::pipeline

@@ -1,6 +1,7 @@
 #pragma once
-// Policy: what becomes of an installation after a failure. One row per failure class, set in batch.toml; the classes are s1flow's own reading
-// of the "Migration Error Handling and Retry Strategy" (TMAD 8.8), whose text is not public.
+// Policy: what becomes of an installation after a failure. One row per failure class, set in
+// batch.toml; the classes are s1flow's own reading of the "Migration Error Handling and Retry
+// Strategy" (TMAD 8.8), whose text is not public.
 
 #include <array>
 #include <cstdint>
@@ -20,9 +21,11 @@ enum class FailureClass : std::uint8_t {
   gas_han,           // the gas meter's HAN side (GT01)
   service,           // the DCC or the S1SP itself
 };
-inline constexpr std::array<std::string_view, 7> kFailureClassNames{"file",     "data",    "no-communication", "device-refused",
-                                                                    "security", "gas-han", "service"};
-[[nodiscard]] inline std::string_view name_of(FailureClass c) { return kFailureClassNames[static_cast<std::size_t>(c)]; }
+inline constexpr std::array<std::string_view, 7> kFailureClassNames{
+    "file", "data", "no-communication", "device-refused", "security", "gas-han", "service"};
+[[nodiscard]] inline std::string_view name_of(FailureClass c) {
+  return kFailureClassNames[static_cast<std::size_t>(c)];
+}
 [[nodiscard]] std::optional<FailureClass> parse_failure_class(std::string_view name);
 
 // What follows when the attempts of this week are used up.
@@ -33,8 +36,11 @@ enum class Action : std::uint8_t {
   exclude,           // not to be migrated
   electricity_only,  // go on with the electricity side (gas failures of dual-fuel installations)
 };
-inline constexpr std::array<std::string_view, 5> kActionNames{"reject", "retry", "park", "exclude", "electricity-only"};
-[[nodiscard]] inline std::string_view name_of(Action a) { return kActionNames[static_cast<std::size_t>(a)]; }
+inline constexpr std::array<std::string_view, 5> kActionNames{"reject", "retry", "park", "exclude",
+                                                              "electricity-only"};
+[[nodiscard]] inline std::string_view name_of(Action a) {
+  return kActionNames[static_cast<std::size_t>(a)];
+}
 
 struct PolicyRow {
   unsigned attempts = 1;  // of a step within the week
@@ -42,7 +48,8 @@ struct PolicyRow {
 };
 
 struct Policy {
-  // Failed migration attempts after which an installation is excluded (an Excluded Category proposed in 2021).
+  // Failed migration attempts after which an installation is excluded (an Excluded Category
+  // proposed in 2021).
   unsigned max_failed_attempts = 5;
   std::array<PolicyRow, kFailureClassNames.size()> rows{{
       {1, Action::retry},             // file
@@ -53,10 +60,13 @@ struct Policy {
       {2, Action::electricity_only},  // gas_han
       {3, Action::retry},             // service
   }};
-  [[nodiscard]] const PolicyRow& row(FailureClass c) const { return rows[static_cast<std::size_t>(c)]; }
+  [[nodiscard]] const PolicyRow& row(FailureClass c) const {
+    return rows[static_cast<std::size_t>(c)];
+  }
 };
 
 // [policy] of batch.toml; null: the defaults.
-[[nodiscard]] Result<Policy> read_policy(const codecs::ConfigValue* table, const std::string& where);
+[[nodiscard]] Result<Policy> read_policy(const codecs::ConfigValue* table,
+                                         const std::string& where);
 
 }  // namespace s1flow::pipeline

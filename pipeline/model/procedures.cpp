@@ -1,8 +1,8 @@
 #include "pipeline/model/procedures.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "codecs/config.h"
 #include "core/random.h"
@@ -22,8 +22,10 @@ class Loader {
     ConfigReader reader(&root, where_);
     for (const ConfigValue* f : reader.tables("failure")) S1FLOW_TRY_VOID(read_failure(f));
     for (const ConfigValue* p : reader.tables("procedure")) S1FLOW_TRY_VOID(read_procedure(p));
-    for (const ConfigValue* c : reader.tables("commissioning")) S1FLOW_TRY_VOID(read_commissioning(c));
-    if (result_.s1sp.empty() || result_.commissioning.empty()) reader.fail(nullptr, "[[procedure]] and [[commissioning]] are needed");
+    for (const ConfigValue* c : reader.tables("commissioning"))
+      S1FLOW_TRY_VOID(read_commissioning(c));
+    if (result_.s1sp.empty() || result_.commissioning.empty())
+      reader.fail(nullptr, "[[procedure]] and [[commissioning]] are needed");
     S1FLOW_TRY_VOID(reader.finish());
     return std::move(result_);
   }
@@ -35,10 +37,13 @@ class Loader {
     f.code = reader.required_text("code");
     const std::string kind = reader.required_text("class");
     const auto parsed = parse_failure_class(kind);
-    if (!parsed) reader.fail(table, fmt::format("there is no failure class '{}'", kind));
-    else f.kind = *parsed;
+    if (!parsed)
+      reader.fail(table, fmt::format("there is no failure class '{}'", kind));
+    else
+      f.kind = *parsed;
     f.title = reader.text("title", "");
-    if (result_.find(f.code) != kNoFailure) reader.fail(table, fmt::format("failure '{}' stands twice", f.code));
+    if (result_.find(f.code) != kNoFailure)
+      reader.fail(table, fmt::format("failure '{}' stands twice", f.code));
     result_.failures.push_back(std::move(f));
     return reader.finish();
   }
@@ -72,8 +77,10 @@ class Loader {
       step.name = fields.required_text("name");
       for (const std::string& g : fields.texts("groups")) {
         const auto id = GroupId::parse(g);
-        if (!id) fields.fail(s, fmt::format("'{}' is not a GroupID", g));
-        else step.groups.push_back(*id);
+        if (!id)
+          fields.fail(s, fmt::format("'{}' is not a GroupID", g));
+        else
+          step.groups.push_back(*id);
       }
       step.needs = fields.texts("needs");
       step.failures = failures(fields);
@@ -91,7 +98,8 @@ class Loader {
     CommissioningStep c;
     for (const std::string& d : reader.texts("devices")) c.devices.push_back(device(reader, d));
     c.srv = reader.required_text("srv");
-    if (reader.has("status")) c.status = static_cast<MeterStatus>(reader.choice("status", {"active", "dormant"}, 0));
+    if (reader.has("status"))
+      c.status = static_cast<MeterStatus>(reader.choice("status", {"active", "dormant"}, 0));
     c.alerts = reader.texts("alerts");
     c.failures = failures(reader);
     c.key = hash64(c.srv);
@@ -111,7 +119,8 @@ bool ProcedureStep::applies_to(GroupId group) const {
 }
 
 bool CommissioningStep::applies_to(DeviceType device, MeterStatus meter_status) const {
-  return std::find(devices.begin(), devices.end(), device) != devices.end() && (!status || *status == meter_status);
+  return std::find(devices.begin(), devices.end(), device) != devices.end() &&
+         (!status || *status == meter_status);
 }
 
 FailureIndex Procedures::find(std::string_view code) const {
@@ -123,7 +132,8 @@ FailureIndex Procedures::find(std::string_view code) const {
 Result<Procedures> load_procedures(const codecs::SchemaSource& source) {
   S1FLOW_TRY(std::vector<std::string> paths, source.list(".toml"));
   std::erase_if(paths, [](const std::string& p) { return !p.starts_with("procedures/"); });
-  if (paths.empty()) return tl::unexpected(usage_error(source.name() + ": holds no procedures/*.toml"));
+  if (paths.empty())
+    return tl::unexpected(usage_error(source.name() + ": holds no procedures/*.toml"));
   S1FLOW_TRY(const std::string text, source.read(paths.back()));
   S1FLOW_TRY(const ConfigValue root, codecs::parse_config(text, paths.back()));
   return Loader(paths.back()).run(root);

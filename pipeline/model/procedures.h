@@ -1,6 +1,7 @@
 #pragma once
-// The tables of steps that stand behind SCF and COF: the S1SP's procedures per GroupID (MTAD 5.5) and the commissioning Service Requests
-// with their alerts (MTAD 5.6(b), Table 5.2), read from schemas/procedures/. Data, so that a user who holds the real tables can replace them.
+// The tables of steps that stand behind SCF and COF: the S1SP's procedures per GroupID (MTAD 5.5)
+// and the commissioning Service Requests with their alerts (MTAD 5.6(b), Table 5.2), read from
+// schemas/procedures/. Data, so that a user who holds the real tables can replace them.
 //
 // Immutable after load; thread-safe.
 

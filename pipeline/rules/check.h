@@ -1,6 +1,7 @@
 #pragma once
-// What a rule's check gets to see, and where it reports. One context per place where checks run; each holds what the party that checks would know at
-// that moment. Checks are called from many threads; they read, and report.
+// What a rule's check gets to see, and where it reports. One context per place where checks run;
+// each holds what the party that checks would know at that moment. Checks are called from many
+// threads; they read, and report.
 
 #include <algorithm>
 #include <array>
@@ -31,7 +32,8 @@ class CheckReport {
   };
   void begin(const Rule& rule) { rule_ = &rule; }
   // `seen` is cut and escaped by the caller of the check; never pass a secret.
-  void add(std::string_view field, std::string_view seen = {}, std::string_view note = {}, unsigned meter = 0) {
+  void add(std::string_view field, std::string_view seen = {}, std::string_view note = {},
+           unsigned meter = 0) {
     items_.push_back({rule_, std::string(field), std::string(seen), std::string(note), meter});
   }
   void clear() { items_.clear(); }
@@ -49,7 +51,8 @@ struct InventoryCheck {
   const codecs::Record& record;
 };
 
-// One row of a MAF, as the DCC sees it. `installation` and `meter` are null when nobody knows the MPxN.
+// One row of a MAF, as the DCC sees it. `installation` and `meter` are null when nobody knows the
+// MPxN.
 struct MafCheck {
   const Batch& batch;
   const CertificateIndex& certificates;
@@ -67,7 +70,8 @@ struct AuthorisationCheck {
   const InstallationRow& installation;
 };
 
-// One record of an MCF, as the Commissioning Party sees it. `installation` is null when the id is unknown.
+// One record of an MCF, as the Commissioning Party sees it. `installation` is null when the id is
+// unknown.
 struct McfCheck {
   const Batch& batch;
   const codecs::crypto::Pki& pki;
@@ -79,7 +83,8 @@ struct McfCheck {
   const InstallationRow* installation;
 };
 
-// One record of an MGF or MEF, as the S1SP (and for its share the DCO) sees it after decryption. `devices` are those of the MCF.
+// One record of an MGF or MEF, as the S1SP (and for its share the DCO) sees it after decryption.
+// `devices` are those of the MCF.
 struct GroupFileCheck {
   const Batch& batch;
   const codecs::Layout& layout;  // with the required file sets

@@ -23,7 +23,8 @@ bool spoil(InstallationDraft& d, DraftWorld& world) {
   if (d.device(c.device) == nullptr) return false;
   // A commissioning supplier sends the requests of all Devices but the hub itself.
   if (d.by_supplier && c.device != DeviceType::chf) return false;
-  d.script.push_back({.device = c.device, .step = std::string(c.srv), .code = std::string(c.code), .attempts = 0});
+  d.script.push_back(
+      {.device = c.device, .step = std::string(c.srv), .code = std::string(c.code), .attempts = 0});
   d.expect(cof_step_failed.rule, ExpectedIn::cof, std::string(c.srv), std::string(c.code));
   Outcome outcome = c.outcome;
   if (world.random.chance(0.25)) {
@@ -39,16 +40,19 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry cof_step_failed{
-    .rule = {
-        .id = "cof.step-failed",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 5.6(a)(ii), 5.6(b)",
-        .title = "A commissioning step failed",
-        .meaning = "A Service Request of the commissioning did not succeed within the attempts that the policy allows.",
-        .cause = "The finding shows the Service Request and the response code.",
-        .remedy = "See the response code; the policy has decided what becomes of the installation.",
-    },
+    .rule =
+        {
+            .id = "cof.step-failed",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 5.6(a)(ii), 5.6(b)",
+            .title = "A commissioning step failed",
+            .meaning = "A Service Request of the commissioning did not succeed within the attempts "
+                       "that the policy allows.",
+            .cause = "The finding shows the Service Request and the response code.",
+            .remedy =
+                "See the response code; the policy has decided what becomes of the installation.",
+        },
     .failure_class = FailureClass::service,
     .fault = &kFault,
 };

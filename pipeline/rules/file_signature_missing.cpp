@@ -9,15 +9,17 @@ constexpr Fault kFault{.files = "mcf mvf mgf mef scf cof"};
 }  // namespace
 
 constinit const RuleEntry file_signature_missing{
-    .rule = {
-        .id = "file.signature-missing",
-        .scope = RuleScope::file,
-        .severity = Severity::error,
-        .title = "The file is not signed",
-        .meaning = "Migration files carry an enveloped XML Signature as the last child of their root element.",
-        .cause = "The file was taken before it was signed, or the signature was cut off.",
-        .remedy = "Have the sender sign the file.",
-    },
+    .rule =
+        {
+            .id = "file.signature-missing",
+            .scope = RuleScope::file,
+            .severity = Severity::error,
+            .title = "The file is not signed",
+            .meaning = "Migration files carry an enveloped XML Signature as the last child of "
+                       "their root element.",
+            .cause = "The file was taken before it was signed, or the signature was cut off.",
+            .remedy = "Have the sender sign the file.",
+        },
     .failure_class = FailureClass::file,
     .fault = &kFault,
 };

@@ -23,16 +23,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry iccid_check_digit{
-    .rule = {
-        .id = "iccid.check-digit",
-        .scope = RuleScope::record,
-        .severity = Severity::warning,
-        .title = "The check digit of an ICCID does not hold",
-        .meaning = "The last digit of an ICCID follows from the others (Luhn); here it does not. Some operators leave "
-               "the check digit out, so this is a warning unless the batch says otherwise.",
-        .cause = "A typing error, or a number without its check digit.",
-        .remedy = "Check the number on the SIM.",
-    },
+    .rule =
+        {
+            .id = "iccid.check-digit",
+            .scope = RuleScope::record,
+            .severity = Severity::warning,
+            .title = "The check digit of an ICCID does not hold",
+            .meaning = "The last digit of an ICCID follows from the others (Luhn); here it does "
+                       "not. Some operators leave "
+                       "the check digit out, so this is a warning unless the batch says otherwise.",
+            .cause = "A typing error, or a number without its check digit.",
+            .remedy = "Check the number on the SIM.",
+        },
     .mgf = &check,
     .fault = &kFault,
 };

@@ -15,15 +15,16 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry inventory_duplicate_installation{
-    .rule = {
-        .id = "inventory.duplicate-installation",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The inventory has the installation twice",
-        .meaning = "An earlier line has the same installation id. The first one counts.",
-        .cause = "Two exports were put together.",
-        .remedy = "Remove one of the lines.",
-    },
+    .rule =
+        {
+            .id = "inventory.duplicate-installation",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The inventory has the installation twice",
+            .meaning = "An earlier line has the same installation id. The first one counts.",
+            .cause = "Two exports were put together.",
+            .remedy = "Remove one of the lines.",
+        },
     .fault = &kFault,
 };
 

@@ -7,12 +7,14 @@ namespace {
 
 void check(const InventoryCheck& c, CheckReport& report) {
   const std::uint64_t failed = codecs::as_count(c.record[codecs::inventory::failed_attempts]);
-  if (failed >= c.batch.policy.max_failed_attempts) report.add("failed-attempts", std::to_string(failed));
+  if (failed >= c.batch.policy.max_failed_attempts)
+    report.add("failed-attempts", std::to_string(failed));
 }
 
 bool spoil(InstallationDraft& d, DraftWorld& world) {
   d.failed_attempts = 5 + static_cast<unsigned>(world.random.below(3));
-  d.expect(inventory_failed_attempts.rule, ExpectedIn::inventory, "failed-attempts", std::to_string(d.failed_attempts));
+  d.expect(inventory_failed_attempts.rule, ExpectedIn::inventory, "failed-attempts",
+           std::to_string(d.failed_attempts));
   d.settle(Outcome::excluded, WeekStage::inventory, &inventory_failed_attempts.rule);
   return true;
 }
@@ -22,16 +24,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry inventory_failed_attempts{
-    .rule = {
-        .id = "inventory.failed-attempts",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "Too many failed attempts",
-        .meaning = "Installations whose migration has failed five times or more are an Excluded Category (proposed "
-               "2021); the number is set in the batch's policy.",
-        .cause = "A lasting fault of the installation.",
-        .remedy = "Mend the cause, then have the count reset.",
-    },
+    .rule =
+        {
+            .id = "inventory.failed-attempts",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "Too many failed attempts",
+            .meaning = "Installations whose migration has failed five times or more are an "
+                       "Excluded Category (proposed "
+                       "2021); the number is set in the batch's policy.",
+            .cause = "A lasting fault of the installation.",
+            .remedy = "Mend the cause, then have the count reset.",
+        },
     .inventory = &check,
     .outcome = Outcome::excluded,
     .fault = &kFault,

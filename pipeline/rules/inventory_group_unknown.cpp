@@ -13,7 +13,9 @@ void check(const InventoryCheck& c, CheckReport& report) {
     return;
   }
   const GroupId group = codecs::as_group_id(c.record[inv::group_id]);
-  if (!group.empty() && std::find(smso->groups.begin(), smso->groups.end(), group) == smso->groups.end()) report.add("group-id", group.view());
+  if (!group.empty() &&
+      std::find(smso->groups.begin(), smso->groups.end(), group) == smso->groups.end())
+    report.add("group-id", group.view());
 }
 
 bool spoil(InstallationDraft& d, DraftWorld&) {
@@ -28,16 +30,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry inventory_group_unknown{
-    .rule = {
-        .id = "inventory.group-unknown",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 5.5",
-        .title = "The GroupID is not one of the SMSO's",
-        .meaning = "The batch says which GroupIDs an SMSO looks after; the installation names another SMSO or GroupID.",
-        .cause = "A new GroupID that batch.toml does not have yet, or a line of another SMSO.",
-        .remedy = "Correct the line, or add the GroupID to batch.toml.",
-    },
+    .rule =
+        {
+            .id = "inventory.group-unknown",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 5.5",
+            .title = "The GroupID is not one of the SMSO's",
+            .meaning = "The batch says which GroupIDs an SMSO looks after; the installation names "
+                       "another SMSO or GroupID.",
+            .cause = "A new GroupID that batch.toml does not have yet, or a line of another SMSO.",
+            .remedy = "Correct the line, or add the GroupID to batch.toml.",
+        },
     .inventory = &check,
     .fault = &kFault,
 };

@@ -22,16 +22,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry inventory_no_wan{
-    .rule = {
-        .id = "inventory.no-wan",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The installation has no WAN connection",
-        .meaning = "A hub that cannot be reached cannot be migrated. No WAN before the migration is an Excluded Category "
-               "(proposed 2021).",
-        .cause = "No coverage, a lost SIM, or a hub without power.",
-        .remedy = "Restore the connection, then plan the installation again.",
-    },
+    .rule =
+        {
+            .id = "inventory.no-wan",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The installation has no WAN connection",
+            .meaning = "A hub that cannot be reached cannot be migrated. No WAN before the "
+                       "migration is an Excluded Category "
+                       "(proposed 2021).",
+            .cause = "No coverage, a lost SIM, or a hub without power.",
+            .remedy = "Restore the connection, then plan the installation again.",
+        },
     .inventory = &check,
     .outcome = Outcome::excluded,
     .fault = &kFault,

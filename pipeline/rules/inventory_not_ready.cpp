@@ -11,8 +11,10 @@ void check(const InventoryCheck& c, CheckReport& report) {
   for (const codecs::GroupInstance& g : c.record.group(inv::device))
     dormant = dormant || codecs::as_code<MeterStatus>(g[inv::status]) == MeterStatus::dormant;
   if (!dormant) return;
-  if (codecs::as_code<inv::Readiness>(c.record[inv::firmware_readiness]) == inv::Readiness::needed) report.add("firmware-readiness", "needed");
-  if (codecs::as_code<inv::Readiness>(c.record[inv::configuration_readiness]) == inv::Readiness::needed)
+  if (codecs::as_code<inv::Readiness>(c.record[inv::firmware_readiness]) == inv::Readiness::needed)
+    report.add("firmware-readiness", "needed");
+  if (codecs::as_code<inv::Readiness>(c.record[inv::configuration_readiness]) ==
+      inv::Readiness::needed)
     report.add("configuration-readiness", "needed");
 }
 
@@ -39,17 +41,20 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry inventory_not_ready{
-    .rule = {
-        .id = "inventory.not-ready",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 6.3, 6.4",
-        .title = "A Dormant Meter is not ready for migration",
-        .meaning = "Dormant Meters get their firmware and configuration from the SMSO before they migrate; here one or "
-               "both are still due.",
-        .cause = "The upgrade or configuration has not been applied, or has failed.",
-        .remedy = "Wait for the readiness report of the SMSO and plan the installation for a later week.",
-    },
+    .rule =
+        {
+            .id = "inventory.not-ready",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 6.3, 6.4",
+            .title = "A Dormant Meter is not ready for migration",
+            .meaning = "Dormant Meters get their firmware and configuration from the SMSO before "
+                       "they migrate; here one or "
+                       "both are still due.",
+            .cause = "The upgrade or configuration has not been applied, or has failed.",
+            .remedy = "Wait for the readiness report of the SMSO and plan the installation for a "
+                      "later week.",
+        },
     .inventory = &check,
     .outcome = Outcome::parked,
     .fault = &kFault,

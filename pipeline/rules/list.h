@@ -1,6 +1,7 @@
 #pragma once
-// The one list of rules, in the order of the week. A new rule is a file <name>.cpp that defines `const RuleEntry <name>`, and one line here. The
-// order decides which rule is the reason of an outcome when several spoil one installation at the same stage.
+// The one list of rules, in the order of the week. A new rule is a file <name>.cpp that defines
+// `const RuleEntry <name>`, and one line here. The order decides which rule is the reason of an
+// outcome when several spoil one installation at the same stage.
 
 #include "pipeline/rules/rule_entry.h"
 

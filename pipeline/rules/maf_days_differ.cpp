@@ -24,15 +24,16 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_days_differ{
-    .rule = {
-        .id = "maf.days-differ",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The meters of one installation are authorised for different days",
-        .meaning = "An installation migrates as a whole, on one day.",
-        .cause = "Two suppliers, or two rows, were not matched with each other.",
-        .remedy = "Agree on one Migrate On date.",
-    },
+    .rule =
+        {
+            .id = "maf.days-differ",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The meters of one installation are authorised for different days",
+            .meaning = "An installation migrates as a whole, on one day.",
+            .cause = "Two suppliers, or two rows, were not matched with each other.",
+            .remedy = "Agree on one Migrate On date.",
+        },
     .authorisation = &check,
     .fault = &kFault,
 };

@@ -18,15 +18,16 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_duplicate_row{
-    .rule = {
-        .id = "maf.duplicate-row",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The MPxN is authorised twice",
-        .meaning = "An earlier row of this week has the same MPxN. The first one counts.",
-        .cause = "A file was sent twice, or a row was copied.",
-        .remedy = "Remove one of the rows.",
-    },
+    .rule =
+        {
+            .id = "maf.duplicate-row",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The MPxN is authorised twice",
+            .meaning = "An earlier row of this week has the same MPxN. The first one counts.",
+            .cause = "A file was sent twice, or a row was copied.",
+            .remedy = "Remove one of the rows.",
+        },
     .fault = &kFault,
 };
 

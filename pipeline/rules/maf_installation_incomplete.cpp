@@ -24,16 +24,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_installation_incomplete{
-    .rule = {
-        .id = "maf.installation-incomplete",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 5.2(c)",
-        .title = "Not all meters of the installation are authorised",
-        .meaning = "An installation migrates as a whole; the other meter has no row, or its row was rejected.",
-        .cause = "The other supplier has sent no authorisation, or one with an exception.",
-        .remedy = "Get the other meter authorised for the same day.",
-    },
+    .rule =
+        {
+            .id = "maf.installation-incomplete",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 5.2(c)",
+            .title = "Not all meters of the installation are authorised",
+            .meaning = "An installation migrates as a whole; the other meter has no row, or its "
+                       "row was rejected.",
+            .cause = "The other supplier has sent no authorisation, or one with an exception.",
+            .remedy = "Get the other meter authorised for the same day.",
+        },
     .authorisation = &check,
     .fault = &kFault,
 };

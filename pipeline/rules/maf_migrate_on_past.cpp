@@ -28,16 +28,17 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_migrate_on_past{
-    .rule = {
-        .id = "maf.migrate-on-past",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 17.20(e)",
-        .title = "The Migrate On date is in the past",
-        .meaning = "Migrate On lies before the run's date.",
-        .cause = "The file was sent late, or an old file was sent again.",
-        .remedy = "Give a date that is still to come.",
-    },
+    .rule =
+        {
+            .id = "maf.migrate-on-past",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 17.20(e)",
+            .title = "The Migrate On date is in the past",
+            .meaning = "Migrate On lies before the run's date.",
+            .cause = "The file was sent late, or an old file was sent again.",
+            .remedy = "Give a date that is still to come.",
+        },
     .maf = &check,
     .fault = &kFault,
 };

@@ -6,7 +6,8 @@ namespace s1flow::pipeline::rules {
 namespace {
 
 void check(const MafCheck& c, CheckReport& report) {
-  if (c.meter != nullptr && c.meter->supplier == kNone16) report.add("mpxn", codecs::as_mpxn(c.record[codecs::maf::mpxn]).text());
+  if (c.meter != nullptr && c.meter->supplier == kNone16)
+    report.add("mpxn", codecs::as_mpxn(c.record[codecs::maf::mpxn]).text());
 }
 
 bool spoil(InstallationDraft& d, DraftWorld&) {
@@ -24,15 +25,17 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_not_in_registration{
-    .rule = {
-        .id = "maf.not-in-registration",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The MPxN is not in the registration data",
-        .meaning = "Without a registration nobody can say who the Responsible Supplier and the network operator are.",
-        .cause = "The extract of the registration data is incomplete or old.",
-        .remedy = "Take a newer extract of the registration data.",
-    },
+    .rule =
+        {
+            .id = "maf.not-in-registration",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The MPxN is not in the registration data",
+            .meaning = "Without a registration nobody can say who the Responsible Supplier and the "
+                       "network operator are.",
+            .cause = "The extract of the registration data is incomplete or old.",
+            .remedy = "Take a newer extract of the registration data.",
+        },
     .maf = &check,
     .fault = &kFault,
 };

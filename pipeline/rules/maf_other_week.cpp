@@ -7,7 +7,8 @@ namespace {
 
 void check(const MafCheck& c, CheckReport& report) {
   const auto week = codecs::as_date(c.record[codecs::maf::migration_week]);
-  if (week && week->is_monday() && *week > c.batch.clock.date() && *week != c.batch.week.monday()) report.add("migration-week", week->text());
+  if (week && week->is_monday() && *week > c.batch.clock.date() && *week != c.batch.week.monday())
+    report.add("migration-week", week->text());
 }
 
 bool spoil(InstallationDraft& d, DraftWorld&) {
@@ -26,15 +27,17 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_other_week{
-    .rule = {
-        .id = "maf.other-week",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The row is for another Migration Week",
-        .meaning = "This batch is for one Migration Week; the row names another one that has not started yet.",
-        .cause = "The MAF covers several weeks, or went into the wrong batch.",
-        .remedy = "Move the row to the batch of its week.",
-    },
+    .rule =
+        {
+            .id = "maf.other-week",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The row is for another Migration Week",
+            .meaning = "This batch is for one Migration Week; the row names another one that has "
+                       "not started yet.",
+            .cause = "The MAF covers several weeks, or went into the wrong batch.",
+            .remedy = "Move the row to the batch of its week.",
+        },
     .maf = &check,
     .fault = &kFault,
 };

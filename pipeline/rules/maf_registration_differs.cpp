@@ -6,7 +6,8 @@ namespace s1flow::pipeline::rules {
 namespace {
 
 void check(const MafCheck& c, CheckReport& report) {
-  if (c.meter != nullptr && c.meter->supplier != kNone16 && c.parties[c.meter->supplier] != c.sender)
+  if (c.meter != nullptr && c.meter->supplier != kNone16 &&
+      c.parties[c.meter->supplier] != c.sender)
     report.add("mpxn", codecs::as_mpxn(c.record[codecs::maf::mpxn]).text());
 }
 
@@ -25,15 +26,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_registration_differs{
-    .rule = {
-        .id = "maf.registration-differs",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The sender is not the registered supplier",
-        .meaning = "The registration data has another supplier for the MPxN than the one that sent the MAF.",
-        .cause = "A change of supplier is under way.",
-        .remedy = "Wait for the change to complete, or have the new supplier authorise the migration.",
-    },
+    .rule =
+        {
+            .id = "maf.registration-differs",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The sender is not the registered supplier",
+            .meaning = "The registration data has another supplier for the MPxN than the one that "
+                       "sent the MAF.",
+            .cause = "A change of supplier is under way.",
+            .remedy = "Wait for the change to complete, or have the new supplier authorise the "
+                      "migration.",
+        },
     .maf = &check,
     .fault = &kFault,
 };

@@ -7,7 +7,8 @@ namespace {
 
 void check(const MafCheck& c, CheckReport& report) {
   const auto week = codecs::as_date(c.record[codecs::maf::migration_week]);
-  if (week && week->is_monday() && *week <= c.batch.clock.date()) report.add("migration-week", week->text());
+  if (week && week->is_monday() && *week <= c.batch.clock.date())
+    report.add("migration-week", week->text());
 }
 
 bool spoil(InstallationDraft& d, DraftWorld& world) {
@@ -29,17 +30,19 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry maf_week_started{
-    .rule = {
-        .id = "maf.week-started",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 17.20(c)",
-        .title = "The Migration Week has started",
-        .meaning = "An authorisation has to be there before its week begins. The Monday lies on or before the run's "
-               "date.",
-        .cause = "The file was sent late, or an old file was sent again.",
-        .remedy = "Authorise the installation for a later week.",
-    },
+    .rule =
+        {
+            .id = "maf.week-started",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 17.20(c)",
+            .title = "The Migration Week has started",
+            .meaning = "An authorisation has to be there before its week begins. The Monday lies "
+                       "on or before the run's "
+                       "date.",
+            .cause = "The file was sent late, or an old file was sent again.",
+            .remedy = "Authorise the installation for a later week.",
+        },
     .maf = &check,
     .fault = &kFault,
 };

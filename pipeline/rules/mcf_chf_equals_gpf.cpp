@@ -29,18 +29,20 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry mcf_chf_equals_gpf{
-    .rule = {
-        .id = "mcf.chf-equals-gpf",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "DUIS 12.2",
-        .title = "CHF and GPF have the same Device ID",
-        .meaning = "Hub and gas proxy are two Devices with two ids; DUIS answers a pre-notification of equal ones with "
-               "E120201.",
-        .cause = "The gas proxy's id was not recorded and the hub's was copied.",
-        .remedy = "Record the gas proxy's own id.",
-        .public_code = "E120201",
-    },
+    .rule =
+        {
+            .id = "mcf.chf-equals-gpf",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "DUIS 12.2",
+            .title = "CHF and GPF have the same Device ID",
+            .meaning = "Hub and gas proxy are two Devices with two ids; DUIS answers a "
+                       "pre-notification of equal ones with "
+                       "E120201.",
+            .cause = "The gas proxy's id was not recorded and the hub's was copied.",
+            .remedy = "Record the gas proxy's own id.",
+            .public_code = "E120201",
+        },
     .mcf = &check,
     .fault = &kFault,
 };

@@ -18,15 +18,17 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry mcf_device_duplicate{
-    .rule = {
-        .id = "mcf.device-duplicate",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "A Device is used twice",
-        .meaning = "The Device ID stands in another installation of the week, or twice in this one.",
-        .cause = "A Device was moved and the old installation was not corrected.",
-        .remedy = "Find out where the Device is, and correct the inventory.",
-    },
+    .rule =
+        {
+            .id = "mcf.device-duplicate",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "A Device is used twice",
+            .meaning =
+                "The Device ID stands in another installation of the week, or twice in this one.",
+            .cause = "A Device was moved and the old installation was not corrected.",
+            .remedy = "Find out where the Device is, and correct the inventory.",
+        },
     .fault = &kFault,
 };
 

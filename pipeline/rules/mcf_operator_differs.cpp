@@ -12,7 +12,8 @@ void check(const McfCheck& c, CheckReport& report) {
     if (type != DeviceType::esme && type != DeviceType::gsme) continue;
     const MeterRow& meter = c.installation->meters[type == DeviceType::esme ? 0 : 1];
     const Eui64 network_operator = codecs::as_eui64(g[codecs::mcf::network_operator]);
-    if (!network_operator.empty() && meter.network_operator != kNone16 && network_operator != c.parties[meter.network_operator])
+    if (!network_operator.empty() && meter.network_operator != kNone16 &&
+        network_operator != c.parties[meter.network_operator])
       report.add("device.network-operator", network_operator.text());
   }
 }
@@ -22,16 +23,18 @@ constexpr Fault kFault{.files = "mcf record"};
 }  // namespace
 
 constinit const RuleEntry mcf_operator_differs{
-    .rule = {
-        .id = "mcf.operator-differs",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .title = "The MCF names another network operator than the registration",
-        .meaning = "The network operator of a meter in the MCF has to be the one that the registration data has for its "
-               "MPxN.",
-        .cause = "The Requesting Party used old data.",
-        .remedy = "Have the MCF made anew.",
-    },
+    .rule =
+        {
+            .id = "mcf.operator-differs",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .title = "The MCF names another network operator than the registration",
+            .meaning = "The network operator of a meter in the MCF has to be the one that the "
+                       "registration data has for its "
+                       "MPxN.",
+            .cause = "The Requesting Party used old data.",
+            .remedy = "Have the MCF made anew.",
+        },
     .mcf = &check,
     .fault = &kFault,
 };

@@ -10,7 +10,8 @@ void check(const GroupFileCheck& c, CheckReport& report) {
   for_each_required(c, [&](const codecs::RequiredItem& item) {
     if (item.octets == 0) return;
     for (const codecs::GroupInstance& g : c.record.group(codecs::mef::credential))
-      if (g[codecs::mef::kind].text == item.kind && g[codecs::mef::value].good() && g[codecs::mef::value].text.size() != item.octets)
+      if (g[codecs::mef::kind].text == item.kind && g[codecs::mef::value].good() &&
+          g[codecs::mef::value].text.size() != item.octets)
         report.add("credential.value", item.kind);
   });
 }
@@ -31,16 +32,17 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry mef_credential_size{
-    .rule = {
-        .id = "mef.credential-size",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 5.3(e)",
-        .title = "A credential has the wrong size",
-        .meaning = "The required file set says how many octets a credential has.",
-        .cause = "The value was cut, or has another encoding.",
-        .remedy = "Correct the credential in the inventory.",
-    },
+    .rule =
+        {
+            .id = "mef.credential-size",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 5.3(e)",
+            .title = "A credential has the wrong size",
+            .meaning = "The required file set says how many octets a credential has.",
+            .cause = "The value was cut, or has another encoding.",
+            .remedy = "Correct the credential in the inventory.",
+        },
     .mef = &check,
     .fault = &kFault,
 };

@@ -10,7 +10,8 @@ void check(const GroupFileCheck& c, CheckReport& report) {
   for_each_required(c, [&](const codecs::RequiredItem& item) {
     if (item.octets == 0 || item.kind.empty()) return;
     for (const codecs::GroupInstance& g : c.record.group(codecs::mgf::credential))
-      if (g[codecs::mgf::kind].text == item.kind && g[codecs::mgf::value].good() && g[codecs::mgf::value].text.size() != item.octets)
+      if (g[codecs::mgf::kind].text == item.kind && g[codecs::mgf::value].good() &&
+          g[codecs::mgf::value].text.size() != item.octets)
         report.add("credential.value", item.kind);
   });
 }
@@ -31,16 +32,17 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry mgf_credential_size{
-    .rule = {
-        .id = "mgf.credential-size",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 5.3(d)",
-        .title = "A credential has the wrong size",
-        .meaning = "The required file set says how many octets a credential has.",
-        .cause = "The value was cut, or has another encoding.",
-        .remedy = "Correct the credential in the inventory.",
-    },
+    .rule =
+        {
+            .id = "mgf.credential-size",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 5.3(d)",
+            .title = "A credential has the wrong size",
+            .meaning = "The required file set says how many octets a credential has.",
+            .cause = "The value was cut, or has another encoding.",
+            .remedy = "Correct the credential in the inventory.",
+        },
     .mgf = &check,
     .fault = &kFault,
 };

@@ -9,7 +9,8 @@ namespace {
 void check(const GroupFileCheck& c, CheckReport& report) {
   for_each_required(c, [&](const codecs::RequiredItem& item) {
     if (item.field != codecs::npos) {
-      if (!c.record[item.field].present()) report.add(c.layout.type->record.fields[item.field].name);
+      if (!c.record[item.field].present())
+        report.add(c.layout.type->record.fields[item.field].name);
       return;
     }
     for (const codecs::GroupInstance& g : c.record.group(codecs::mgf::credential))
@@ -31,16 +32,18 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry mgf_required_missing{
-    .rule = {
-        .id = "mgf.required-missing",
-        .scope = RuleScope::record,
-        .severity = Severity::error,
-        .clause = "MTAD 5.3(d)",
-        .title = "The required file set lacks an item",
-        .meaning = "The GroupID decides which SIM Information and credentials an installation has to bring in the MGF.",
-        .cause = "The value was never recorded, or belongs to another GroupID.",
-        .remedy = "Complete the inventory.",
-    },
+    .rule =
+        {
+            .id = "mgf.required-missing",
+            .scope = RuleScope::record,
+            .severity = Severity::error,
+            .clause = "MTAD 5.3(d)",
+            .title = "The required file set lacks an item",
+            .meaning = "The GroupID decides which SIM Information and credentials an installation "
+                       "has to bring in the MGF.",
+            .cause = "The value was never recorded, or belongs to another GroupID.",
+            .remedy = "Complete the inventory.",
+        },
     .mgf = &check,
     .fault = &kFault,
 };

@@ -33,16 +33,19 @@ constexpr Fault kFault{.spoil = &spoil};
 }  // namespace
 
 constinit const RuleEntry mpxn_check_digit{
-    .rule = {
-        .id = "mpxn.check-digit",
-        .scope = RuleScope::record,
-        .severity = Severity::warning,
-        .title = "The check digits of an MPxN do not hold",
-        .meaning = "The last digit of an MPAN, or the last two of an MPRN, follow from the others; here they do not. "
-               "Published sample messages carry such numbers, so this is a warning unless the batch says otherwise.",
-        .cause = "A typing error, or a made-up number.",
-        .remedy = "Check the number against the registration data.",
-    },
+    .rule =
+        {
+            .id = "mpxn.check-digit",
+            .scope = RuleScope::record,
+            .severity = Severity::warning,
+            .title = "The check digits of an MPxN do not hold",
+            .meaning = "The last digit of an MPAN, or the last two of an MPRN, follow from the "
+                       "others; here they do not. "
+                       "Published sample messages carry such numbers, so this is a warning unless "
+                       "the batch says otherwise.",
+            .cause = "A typing error, or a made-up number.",
+            .remedy = "Check the number against the registration data.",
+        },
     .maf = &check_maf,
     .mcf = &check_mcf,
     .fault = &kFault,

@@ -1,8 +1,10 @@
 #pragma once
-// RuleEntry: a rule with its check and with the fault that provokes it. One per file in this folder, one line in list.h.
+// RuleEntry: a rule with its check and with the fault that provokes it. One per file in this
+// folder, one line in list.h.
 //
-// A rule without a check function is evaluated where the evidence lies: in a codec, in the exchange (signatures, headers), or in an in-order
-// stage (duplicates). Every rule has a fault, so that generated weeks can show it.
+// A rule without a check function is evaluated where the evidence lies: in a codec, in the exchange
+// (signatures, headers), or in an in-order stage (duplicates). Every rule has a fault, so that
+// generated weeks can show it.
 
 #include "core/finding.h"
 #include "pipeline/rules/check.h"
@@ -19,7 +21,8 @@ struct RuleEntry {
   void (*mcf)(const McfCheck&, CheckReport&) = nullptr;
   void (*mgf)(const GroupFileCheck&, CheckReport&) = nullptr;
   void (*mef)(const GroupFileCheck&, CheckReport&) = nullptr;
-  // What becomes of an installation that the rule spoils: by the policy row of this class, or this outcome whatever the policy says.
+  // What becomes of an installation that the rule spoils: by the policy row of this class, or this
+  // outcome whatever the policy says.
   FailureClass failure_class = FailureClass::data;
   Outcome outcome = Outcome::none;
   const Fault* fault = nullptr;

@@ -1,8 +1,8 @@
 #include "pipeline/rules/rule_set.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "codecs/rules.h"
 #include "pipeline/rules/list.h"
@@ -34,7 +34,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::span<const RuleEntry* const> rule_entries() { return kEntries; }
+std::span<const RuleEntry* const> rule_entries() {
+  return kEntries;
+}
 
 std::span<const Rule* const> all_rules() {
   static const std::vector<const Rule*> rules = [] {
@@ -47,7 +49,8 @@ std::span<const Rule* const> all_rules() {
 
 const Rule* find_rule(std::string_view id) {
   const auto rules = all_rules();
-  const auto it = std::find_if(rules.begin(), rules.end(), [&](const Rule* r) { return r->id == id; });
+  const auto it =
+      std::find_if(rules.begin(), rules.end(), [&](const Rule* r) { return r->id == id; });
   return it == rules.end() ? nullptr : *it;
 }
 
@@ -74,7 +77,8 @@ RuleSet::RuleSet() {
     severities_.push_back(rules[i]->severity);
     sorted_.emplace_back(rules[i], static_cast<RuleIndex>(i));
   }
-  std::sort(sorted_.begin(), sorted_.end(), [](const auto& a, const auto& b) { return std::less<>()(a.first, b.first); });
+  std::sort(sorted_.begin(), sorted_.end(),
+            [](const auto& a, const auto& b) { return std::less<>()(a.first, b.first); });
 }
 
 Result<RuleSet> RuleSet::with(const std::vector<std::pair<std::string, Severity>>& overrides) {
@@ -82,14 +86,17 @@ Result<RuleSet> RuleSet::with(const std::vector<std::pair<std::string, Severity>
   for (const auto& [id, severity] : overrides) {
     const Rule* rule = find_rule(id);
     if (rule == nullptr)
-      return tl::unexpected(usage_error(fmt::format("rules: there is no rule '{}'; did you mean '{}'?", id, nearest_rule_id(id))));
+      return tl::unexpected(usage_error(fmt::format(
+          "rules: there is no rule '{}'; did you mean '{}'?", id, nearest_rule_id(id))));
     set.severities_[set.index(*rule)] = severity;
   }
   return set;
 }
 
 RuleIndex RuleSet::index(const Rule& rule) const {
-  const auto it = std::lower_bound(sorted_.begin(), sorted_.end(), &rule, [](const auto& e, const Rule* r) { return std::less<>()(e.first, r); });
+  const auto it =
+      std::lower_bound(sorted_.begin(), sorted_.end(), &rule,
+                       [](const auto& e, const Rule* r) { return std::less<>()(e.first, r); });
   S1FLOW_CHECK(it != sorted_.end() && it->first == &rule);
   return it->second;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// All rules of the program in the order of the week, with the severities of one run. Immutable after construction; thread-safe.
+// All rules of the program in the order of the week, with the severities of one run. Immutable
+// after construction; thread-safe.
 
 #include <cstdint>
 #include <span>
@@ -27,7 +28,8 @@ class RuleSet {
  public:
   RuleSet();  // the rules' own severities
   // Unknown ids are usage errors that name the nearest known one.
-  [[nodiscard]] static Result<RuleSet> with(const std::vector<std::pair<std::string, Severity>>& overrides);
+  [[nodiscard]] static Result<RuleSet> with(
+      const std::vector<std::pair<std::string, Severity>>& overrides);
 
   [[nodiscard]] RuleIndex index(const Rule& rule) const;
   [[nodiscard]] const Rule& rule(RuleIndex index) const { return *all_rules()[index]; }
@@ -35,7 +37,7 @@ class RuleSet {
   [[nodiscard]] bool enabled(const Rule& rule) const { return severity(rule) != Severity::off; }
 
  private:
-  std::vector<Severity> severities_;                     // by index
+  std::vector<Severity> severities_;                       // by index
   std::vector<std::pair<const Rule*, RuleIndex>> sorted_;  // by address
 };
 

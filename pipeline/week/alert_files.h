@@ -1,5 +1,6 @@
 #pragma once
-// AlertFiles: one file of DUIS messages per supplier, one message a line. Files appear when the run commits them.
+// AlertFiles: one file of DUIS messages per supplier, one message a line. Files appear when the run
+// commits them.
 
 #include <map>
 

@@ -1,5 +1,7 @@
-// The Commissioning Party's part: it sends the Service Requests that commission the Devices, the DCC raises the alerts, and the COF reports every step; the
-// DCC reads it. The communications hub is always commissioned by the DCC; other Devices may be the supplier's to commission (MTAD 5.2(b), 17.14).
+// The Commissioning Party's part: it sends the Service Requests that commission the Devices, the
+// DCC raises the alerts, and the COF reports every step; the DCC reads it. The communications hub
+// is always commissioned by the DCC; other Devices may be the supplier's to commission
+// (MTAD 5.2(b), 17.14).
 
 #include <algorithm>
 
@@ -27,7 +29,8 @@ struct CofState final : WorkerState {
 
 class CofStep {
  public:
-  CofStep(RunContext& run, std::size_t smso, unsigned day) : run_(run), smso_(smso), day_(day), planned_(*run.plan.find("cof", smso, day)) {}
+  CofStep(RunContext& run, std::size_t smso, unsigned day)
+      : run_(run), smso_(smso), day_(day), planned_(*run.plan.find("cof", smso, day)) {}
 
   Status run() {
     for_each_alive(run_, smso_, day_, {}, [&](std::uint32_t r) { rows_.push_back(r); });
@@ -45,18 +48,22 @@ class CofStep {
     ExchangeHeader header = planned_.header;
     header.record_count = rows_.size();
     S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("cof") / planned_.name, layout, header, {}, std::move(maker)));
+    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("cof") / planned_.name,
+                                                             layout, header, {}, std::move(maker)));
     RowSource source(rows_);
-    FunctionStage encode("play+encode", Order::parallel, [&](Work& w) { return encode_rows(w, source, writer); });
+    FunctionStage encode("play+encode", Order::parallel,
+                         [&](Work& w) { return encode_rows(w, source, writer); });
     FunctionStage write("write", Order::in_order, [&](Work& w) -> Status {
       auto& state = static_cast<CofState&>(*w.state);
       for (std::size_t p = 0; p < w.outputs.size(); ++p)
-        S1FLOW_TRY_VOID(run_.alert_files->append(run_.parties[static_cast<PartyIndex>(p)], w.outputs[p]));
+        S1FLOW_TRY_VOID(
+            run_.alert_files->append(run_.parties[static_cast<PartyIndex>(p)], w.outputs[p]));
       return writer.append(state.encoded, w.chunk.records);
     });
     Stage* const stages[] = {&encode, &write};
     S1FLOW_TRY(std::vector<StageStats> stats,
-               run_pipeline(source, stages, [] { return std::make_unique<CofState>(); }, run_.runner));
+               run_pipeline(
+                   source, stages, [] { return std::make_unique<CofState>(); }, run_.runner));
     run_.alerts += alerts_;
     run_.steps.push_back({"make cof " + planned_.name, std::move(stats)});
     S1FLOW_TRY(WrittenFile written, writer.finish());
@@ -73,7 +80,8 @@ class CofStep {
       S1FLOW_TRY(state.alerts, AlertMaker::make(run_, run_.batch.smsos[smso_]));
     }
     const std::uint64_t before = state.alerts ? state.alerts->made() : 0;
-    for (const std::uint32_t r : source.rows_of(work)) S1FLOW_TRY_VOID(encode_row(work, r, state, writer));
+    for (const std::uint32_t r : source.rows_of(work))
+      S1FLOW_TRY_VOID(encode_row(work, r, state, writer));
     if (state.alerts) alerts_ += state.alerts->made() - before;
     return {};
   }
@@ -85,7 +93,8 @@ class CofStep {
     order.installation = row.id.view();
     order.by_supplier = row.by_supplier;
     order.electricity_only = row.scf_result == static_cast<std::uint8_t>(scf::Result::partial);
-    for (std::size_t m = 0; m < 2; ++m) order.status[m] = row.meters[m].active ? MeterStatus::active : MeterStatus::dormant;
+    for (std::size_t m = 0; m < 2; ++m)
+      order.status[m] = row.meters[m].active ? MeterStatus::active : MeterStatus::dormant;
     const CommissionedInstallation played =
         play_commissioning(run_.procedures, run_.behaviour, run_.batch.policy, order, devices);
     Eui64 hub;
@@ -107,7 +116,8 @@ class CofStep {
         codecs::set_code(step[cof::step_result], s.result);
         const bool sent = s.result == cof::StepResult::done || s.result == cof::StepResult::failed;
         if (!sent) continue;
-        const codecs::duis::MessageId request{run_.batch.commissioning_party.eui, target_of(s.step->srv, hub, d.device.id), counter++};
+        const codecs::duis::MessageId request{run_.batch.commissioning_party.eui,
+                                              target_of(s.step->srv, hub, d.device.id), counter++};
         std::string id;
         request.append_to(id);
         codecs::set_text(step[cof::request_id], work.arena.copy(id));
@@ -117,7 +127,8 @@ class CofStep {
           const std::string& code = run_.procedures.failures[s.failure].code;
           codecs::set_text(step[cof::response_code], code);
           add_alert(record, device, "N55", at);
-          if (state.alerts) S1FLOW_TRY_VOID(state.alerts->s1sp_alert(work.outputs, row, d.device, code, at));
+          if (state.alerts)
+            S1FLOW_TRY_VOID(state.alerts->s1sp_alert(work.outputs, row, d.device, code, at));
           continue;
         }
         codecs::set_text(step[cof::response_code], "I0");
@@ -125,10 +136,15 @@ class CofStep {
           at = at.plus(std::chrono::seconds(1));
           add_alert(record, device, alert, at);
           if (!state.alerts) continue;
-          if (alert == "N16") S1FLOW_TRY_VOID(state.alerts->identity_confirmed(work.outputs, row, d.device, at));
-          if (alert == "N24") S1FLOW_TRY_VOID(state.alerts->whitelist_updated(work.outputs, row, d.device, request, at));
-          if (alert == "N42") S1FLOW_TRY_VOID(state.alerts->credentials_updated(work.outputs, row, d.device, at));
-          if (alert == "N55") S1FLOW_TRY_VOID(state.alerts->s1sp_alert(work.outputs, row, d.device, "S1SP", at));
+          if (alert == "N16")
+            S1FLOW_TRY_VOID(state.alerts->identity_confirmed(work.outputs, row, d.device, at));
+          if (alert == "N24")
+            S1FLOW_TRY_VOID(
+                state.alerts->whitelist_updated(work.outputs, row, d.device, request, at));
+          if (alert == "N42")
+            S1FLOW_TRY_VOID(state.alerts->credentials_updated(work.outputs, row, d.device, at));
+          if (alert == "N55")
+            S1FLOW_TRY_VOID(state.alerts->s1sp_alert(work.outputs, row, d.device, "S1SP", at));
         }
       }
     }
@@ -137,13 +153,15 @@ class CofStep {
     return {};
   }
 
-  // Requests that the DCC itself answers go to the DCC, changes of the whitelist to the hub (DUIS 5.4).
+  // Requests that the DCC itself answers go to the DCC, changes of the whitelist to the hub
+  // (DUIS 5.4).
   [[nodiscard]] Eui64 target_of(std::string_view srv, Eui64 hub, Eui64 device) const {
     if (srv == "12.2" || srv == "8.4" || srv == "8.2") return run_.batch.dcc.eui;
     return srv == "8.11" ? hub : device;
   }
 
-  static void add_alert(codecs::Record& record, codecs::GroupInstance& device, std::string_view code, UtcTime at) {
+  static void add_alert(codecs::Record& record, codecs::GroupInstance& device,
+                        std::string_view code, UtcTime at) {
     codecs::GroupInstance& alert = record.add(cof::alert, &device);
     codecs::set_text(alert[cof::alert_code], code);
     codecs::set(alert[cof::alert_time], at);
@@ -156,14 +174,16 @@ class CofStep {
     name_ = planned_.path().empty() ? planned_.name : planned_.path().filename().string();
     ReadCallbacks callbacks;
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(const DayReading reading, read_day_file(run_, planned_, callbacks, {}, [this] { return rejected_; }));
+    S1FLOW_TRY(const DayReading reading,
+               read_day_file(run_, planned_, callbacks, {}, [this] { return rejected_; }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
         InstallationRow& row = run_.table[r];
         row.cof_seen = false;
         row.outcome = Outcome::none;
       }
-      for_each_alive(run_, smso_, day_, {}, [&](std::uint32_t r) { run_.settle(r, WeekStage::cof, *reading.refused_by); });
+      for_each_alive(run_, smso_, day_, {},
+                     [&](std::uint32_t r) { run_.settle(r, WeekStage::cof, *reading.refused_by); });
       return {};
     }
     std::vector<Finding> missing;
@@ -180,7 +200,8 @@ class CofStep {
     for (const codecs::Record& record : work.records()) {
       const auto add = [&](const RuleEntry& entry, std::string_view field, std::string_view seen) {
         if (run_.rules.enabled(entry.rule))
-          work.findings.push_back(record_finding(entry.rule, run_.rules, name_, type, record, field, seen, {}));
+          work.findings.push_back(
+              record_finding(entry.rule, run_.rules, name_, type, record, field, seen, {}));
       };
       const std::string_view id = record[cof::installation_id].text;
       const std::uint32_t r = record[cof::installation_id].good() ? run_.table.find(id) : kNoRow;
@@ -209,16 +230,23 @@ class CofStep {
     InstallationRow& row = run_.table[r];
     FailureIndex failure = kNoFailure;
     for (const codecs::GroupInstance& s : record.group(cof::step)) {
-      row.attempts = static_cast<std::uint8_t>(std::max<std::uint64_t>(row.attempts, std::min<std::uint64_t>(codecs::as_count(s[cof::attempts]), 255)));
-      if (codecs::as_code<cof::StepResult>(s[cof::step_result]) != cof::StepResult::failed) continue;
-      const std::string_view code = s[cof::response_code].good() ? s[cof::response_code].text : std::string_view();
+      row.attempts = static_cast<std::uint8_t>(std::max<std::uint64_t>(
+          row.attempts, std::min<std::uint64_t>(codecs::as_count(s[cof::attempts]), 255)));
+      if (codecs::as_code<cof::StepResult>(s[cof::step_result]) != cof::StepResult::failed)
+        continue;
+      const std::string_view code =
+          s[cof::response_code].good() ? s[cof::response_code].text : std::string_view();
       add(rules::cof_step_failed, s[cof::srv].text, code);
       if (failure == kNoFailure) failure = run_.procedures.find(code);
     }
     row.stage = WeekStage::cof;
     switch (codecs::as_code<cof::Result>(record[cof::result]).value_or(cof::Result::failed)) {
-      case cof::Result::commissioned: row.outcome = Outcome::migrated; break;
-      case cof::Result::awaiting_supplier: row.outcome = Outcome::awaiting_supplier; break;
+      case cof::Result::commissioned:
+        row.outcome = Outcome::migrated;
+        break;
+      case cof::Result::awaiting_supplier:
+        row.outcome = Outcome::awaiting_supplier;
+        break;
       case cof::Result::partial:
         row.outcome = Outcome::electricity_only;
         if (row.reason == kNone16) {
@@ -246,6 +274,8 @@ class CofStep {
 
 }  // namespace
 
-Status commission(RunContext& run, std::size_t smso, unsigned day) { return CofStep(run, smso, day).run(); }
+Status commission(RunContext& run, std::size_t smso, unsigned day) {
+  return CofStep(run, smso, day).run();
+}
 
 }  // namespace s1flow::pipeline

@@ -1,5 +1,5 @@
-// MCF and MVF: the Commissioning Party validates the common file of one SMSO and day and answers with its verdict on every installation; the
-// others read the answer.
+// MCF and MVF: the Commissioning Party validates the common file of one SMSO and day and answers
+// with its verdict on every installation; the others read the answer.
 
 #include <algorithm>
 
@@ -33,21 +33,25 @@ struct MvfEntry {
 
 class McfStep {
  public:
-  McfStep(RunContext& run, std::size_t smso, unsigned day) : run_(run), smso_(smso), day_(day), number_(RunContext::mcf_number(smso, day)) {}
+  McfStep(RunContext& run, std::size_t smso, unsigned day)
+      : run_(run), smso_(smso), day_(day), number_(RunContext::mcf_number(smso, day)) {}
 
   Result<bool> check() {
     PlannedFile& planned = *run_.plan.find("mcf", smso_, day_);
     run_.unknown_in_mcf.clear();
-    if (planned.path().empty() && mark_alive(run_, smso_, day_) == 0) return false;  // nobody migrates that day
+    if (planned.path().empty() && mark_alive(run_, smso_, day_) == 0)
+      return false;  // nobody migrates that day
     name_ = planned.path().empty() ? planned.name : planned.path().filename().string();
     ReadCallbacks callbacks;
     callbacks.make_state = [] { return std::make_unique<McfState>(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(const DayReading reading, read_day_file(run_, planned, callbacks, {}, [this] { return rejected_; }));
+    S1FLOW_TRY(const DayReading reading,
+               read_day_file(run_, planned, callbacks, {}, [this] { return rejected_; }));
     if (!reading.accepted) {
       undo();
-      for_each_alive(run_, smso_, day_, {}, [&](std::uint32_t r) { run_.settle(r, WeekStage::mcf, *reading.refused_by); });
+      for_each_alive(run_, smso_, day_, {},
+                     [&](std::uint32_t r) { run_.settle(r, WeekStage::mcf, *reading.refused_by); });
       return false;
     }
     std::vector<Finding> missing;
@@ -68,7 +72,8 @@ class McfStep {
     state.items.clear();
     for (const codecs::Record& record : work.records()) {
       McfItem item;
-      if (record[mcf::installation_id].good()) item.row = run_.table.find(record[mcf::installation_id].text);
+      if (record[mcf::installation_id].good())
+        item.row = run_.table.find(record[mcf::installation_id].text);
       for (const codecs::GroupInstance& d : record.group(mcf::device))
         if (const auto t = codecs::as_code<DeviceType>(d[mcf::type]); t && d[mcf::id].good())
           item.devices.push_back({codecs::as_eui64(d[mcf::id]), *t});
@@ -102,7 +107,8 @@ class McfStep {
       }
       if (item.row != kNoRow && run_.table[item.row].mcf != kNone16) {
         run_.plan.find("mcf", smso_, day_)->repeated.push_back(record.ordinal);
-        add(work, rules::record_duplicate, record, "installation-id", record[mcf::installation_id].text);
+        add(work, rules::record_duplicate, record, "installation-id",
+            record[mcf::installation_id].text);
         ++rejected_;
         continue;
       }
@@ -112,7 +118,8 @@ class McfStep {
       if (spoiled != nullptr) {
         ++rejected_;
         for (const Finding& f : work.findings)
-          if (f.place.ordinal == record.ordinal && f.severity == Severity::error) entry.reasons.emplace_back(f.rule, f.field);
+          if (f.place.ordinal == record.ordinal && f.severity == Severity::error)
+            entry.reasons.emplace_back(f.rule, f.field);
       }
       entries_.push_back(std::move(entry));
       if (item.row == kNoRow) {
@@ -136,17 +143,20 @@ class McfStep {
       bool twice = run_.table.find_device(d.id) != kNoRow;
       for (std::size_t j = 0; j < k && !twice; ++j) {
         // Hub and gas proxy with one id have a rule of their own.
-        const bool hub_and_proxy = (item.devices[j].type == DeviceType::chf && d.type == DeviceType::gpf) ||
-                                   (item.devices[j].type == DeviceType::gpf && d.type == DeviceType::chf);
+        const bool hub_and_proxy =
+            (item.devices[j].type == DeviceType::chf && d.type == DeviceType::gpf) ||
+            (item.devices[j].type == DeviceType::gpf && d.type == DeviceType::chf);
         twice = item.devices[j].id == d.id && !hub_and_proxy;
       }
       if (twice) add(work, rules::mcf_device_duplicate, record, "device.id", d.id.text());
     }
   }
 
-  void add(Work& work, const RuleEntry& entry, const codecs::Record& record, std::string_view field, std::string_view seen) {
+  void add(Work& work, const RuleEntry& entry, const codecs::Record& record, std::string_view field,
+           std::string_view seen) {
     if (run_.rules.enabled(entry.rule))
-      work.findings.push_back(record_finding(entry.rule, run_.rules, name_, *run_.layout("mcf")->type, record, field, seen, {}));
+      work.findings.push_back(record_finding(entry.rule, run_.rules, name_,
+                                             *run_.layout("mcf")->type, record, field, seen, {}));
   }
 
   void undo() {
@@ -170,13 +180,15 @@ class McfStep {
     ExchangeHeader header = planned.header;
     header.record_count = entries_.size();
     S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("mvf") / planned.name, layout, header, {}, std::move(maker)));
+    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("mvf") / planned.name,
+                                                             layout, header, {}, std::move(maker)));
     Arena arena;
     std::string out;
     for (const MvfEntry& e : entries_) {
       codecs::Record r(layout->type->record, arena);
       codecs::set_text(r[mvf::installation_id], e.id);
-      codecs::set_code(r[mvf::result], e.reasons.empty() ? mvf::Result::accepted : mvf::Result::rejected);
+      codecs::set_code(r[mvf::result],
+                       e.reasons.empty() ? mvf::Result::accepted : mvf::Result::rejected);
       for (const auto& [rule, field] : e.reasons) {
         codecs::GroupInstance& reason = r.add(mvf::reason);
         codecs::set_text(reason[mvf::rule], rule->id);
@@ -210,12 +222,15 @@ class McfStep {
 
 }  // namespace
 
-Result<bool> check_mcf(RunContext& run, std::size_t smso, unsigned day) { return McfStep(run, smso, day).check(); }
+Result<bool> check_mcf(RunContext& run, std::size_t smso, unsigned day) {
+  return McfStep(run, smso, day).check();
+}
 
 Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
   PlannedFile& planned = *run.plan.find("mvf", smso, day);
   const std::uint16_t number = RunContext::mcf_number(smso, day);
-  const std::string name = planned.path().empty() ? planned.name : planned.path().filename().string();
+  const std::string name =
+      planned.path().empty() ? planned.name : planned.path().filename().string();
   const codecs::FileType& type = *run.layout("mvf")->type;
   std::vector<std::uint32_t> touched;
   std::uint64_t rejected = 0;
@@ -224,7 +239,8 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
     for (const codecs::Record& record : work.records()) {
       const auto add = [&](const RuleEntry& entry, std::string_view seen) {
         if (run.rules.enabled(entry.rule))
-          work.findings.push_back(record_finding(entry.rule, run.rules, name, type, record, "installation-id", seen, {}));
+          work.findings.push_back(record_finding(entry.rule, run.rules, name, type, record,
+                                                 "installation-id", seen, {}));
       };
       if (!record[mvf::installation_id].good()) continue;
       const std::string_view id = record[mvf::installation_id].text;
@@ -246,20 +262,23 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
       if (!row.mvf_accepted) ++rejected;
       if (row.mvf_accepted == row.mcf_accepted) continue;
       if (run.rules.enabled(rules::mvf_disagrees.rule))
-        work.findings.push_back(record_finding(rules::mvf_disagrees.rule, run.rules, name, type, record, "result",
+        work.findings.push_back(record_finding(rules::mvf_disagrees.rule, run.rules, name, type,
+                                               record, "result",
                                                row.mvf_accepted ? "accepted" : "rejected", {}));
       // What the Commissioning Party rejects does not go on, whatever we think of it.
       if (!row.mvf_accepted) run.settle(r, WeekStage::mvf, rules::mvf_disagrees.rule);
     }
     return {};
   };
-  S1FLOW_TRY(const DayReading reading, read_day_file(run, planned, callbacks, {}, [&] { return rejected; }));
+  S1FLOW_TRY(const DayReading reading,
+             read_day_file(run, planned, callbacks, {}, [&] { return rejected; }));
   if (!reading.accepted) {
     for (const std::uint32_t r : touched) {
       run.table[r].mvf_seen = false;
       if (run.table[r].stage == WeekStage::mvf) run.table[r].outcome = Outcome::none;
     }
-    for_each_alive(run, smso, day, {}, [&](std::uint32_t r) { run.settle(r, WeekStage::mvf, *reading.refused_by); });
+    for_each_alive(run, smso, day, {},
+                   [&](std::uint32_t r) { run.settle(r, WeekStage::mvf, *reading.refused_by); });
     return false;
   }
   std::vector<Finding> missing;

@@ -19,7 +19,8 @@ FileRecord record_of(const RunContext& run, const PlannedFile& planned) {
   r.type = planned.type;
   r.name = planned.path().empty() ? planned.name : planned.path().filename().string();
   r.sender = planned.header.sender ? planned.header.sender->text() : "";
-  for (const Eui64 e : planned.header.recipients) r.recipient += (r.recipient.empty() ? "" : " ") + e.text();
+  for (const Eui64 e : planned.header.recipients)
+    r.recipient += (r.recipient.empty() ? "" : " ") + e.text();
   r.group = planned.header.group.view();
   r.day = planned.header.day ? planned.header.day->text() : "";
   r.given = !planned.given.empty();
@@ -29,8 +30,10 @@ FileRecord record_of(const RunContext& run, const PlannedFile& planned) {
 
 }  // namespace
 
-Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned, const ReadCallbacks& callbacks,
-                                 std::span<const codecs::crypto::KeyHolder> holders, const std::function<std::uint64_t()>& rejected) {
+Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned,
+                                 const ReadCallbacks& callbacks,
+                                 std::span<const codecs::crypto::KeyHolder> holders,
+                                 const std::function<std::uint64_t()>& rejected) {
   DayReading reading;
   FileRecord note = record_of(run, planned);
   reading.file = note.name;
@@ -52,7 +55,8 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned, const Re
   e.readers = planned.header.recipients;
   e.sender = planned.header.sender;
   const auto seen = run.counters.find(*planned.header.sender);
-  e.last_counter = seen != run.counters.end() ? seen->second : run.batch.last_counter(*planned.header.sender);
+  e.last_counter =
+      seen != run.counters.end() ? seen->second : run.batch.last_counter(*planned.header.sender);
   e.smso = smso.tag;
   e.week = planned.header.week;
   e.day = planned.header.day;
@@ -62,15 +66,17 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned, const Re
     const PlannedFile* mcf = run.plan.find("mcf", planned.smso, planned.day);
     e.mcf_sender = mcf->header.sender;
     e.mcf_counter = mcf->header.counter;
-    if (planned.type != "mgf" && planned.type != "mef") e.not_before = mcf->header.created;
+    e.not_before = mcf->header.created;
   }
   const ExchangeReader reader(run.layout(planned.type), run.schemas.find(planned.type)->second);
-  S1FLOW_TRY(FileVerdict verdict, reader.read(planned.path(), e, holders, run.read_context(), callbacks));
+  S1FLOW_TRY(FileVerdict verdict,
+             reader.read(planned.path(), e, holders, run.read_context(), callbacks));
   reading.accepted = planned.accepted = verdict.accepted;
   reading.refused_by = verdict.refused_by;
   reading.header = verdict.header;
   reading.records = verdict.records;
-  if (verdict.accepted && verdict.header.counter && verdict.header.sender) run.counters[*verdict.header.sender] = *verdict.header.counter;
+  if (verdict.accepted && verdict.header.counter && verdict.header.sender)
+    run.counters[*verdict.header.sender] = *verdict.header.counter;
   note.status = verdict.accepted ? "accepted" : "rejected";
   note.refused_by = verdict.refused_by;
   note.records = verdict.records;
@@ -104,7 +110,8 @@ std::size_t mark_alive(RunContext& run, std::size_t smso, unsigned day, GroupId 
   return count;
 }
 
-Finding absent_finding(const RunContext& run, const Rule& rule, const std::string& file, std::uint32_t row) {
+Finding absent_finding(const RunContext& run, const Rule& rule, const std::string& file,
+                       std::uint32_t row) {
   Finding f;
   f.rule = &rule;
   f.severity = run.rules.severity(rule);

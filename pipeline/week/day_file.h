@@ -1,5 +1,6 @@
 #pragma once
-// Reading one file of the exchange inside a week: what is expected of it, and what is noted about it.
+// Reading one file of the exchange inside a week: what is expected of it, and what is noted about
+// it.
 
 #include <optional>
 #include <span>
@@ -17,11 +18,13 @@ struct DayReading {
   std::uint64_t records = 0;
 };
 
-// Reads the planned file as its receivers do. When it should be there and is not, that is a finding (file.missing). Notes the file, its findings, its
-// counter and its stages in the run. `rejected` is asked, once the file is accepted, how many of its records were refused.
-[[nodiscard]] Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned, const ReadCallbacks& callbacks,
-                                               std::span<const codecs::crypto::KeyHolder> holders = {},
-                                               const std::function<std::uint64_t()>& rejected = {});
+// Reads the planned file as its receivers do. When it should be there and is not, that is a finding
+// (file.missing). Notes the file, its findings, its counter and its stages in the run. `rejected`
+// is asked, once the file is accepted, how many of its records were refused.
+[[nodiscard]] Result<DayReading> read_day_file(
+    RunContext& run, PlannedFile& planned, const ReadCallbacks& callbacks,
+    std::span<const codecs::crypto::KeyHolder> holders = {},
+    const std::function<std::uint64_t()>& rejected = {});
 
 // Notes a file that was written and that nobody of ours reads back.
 void note_written(RunContext& run, const PlannedFile& planned, const WrittenFile& written);
@@ -37,6 +40,7 @@ void for_each_alive(RunContext& run, std::size_t smso, unsigned day, GroupId gro
 std::size_t mark_alive(RunContext& run, std::size_t smso, unsigned day, GroupId group = {});
 
 // A record-scope finding on a record that is not in the file.
-[[nodiscard]] Finding absent_finding(const RunContext& run, const Rule& rule, const std::string& file, std::uint32_t row);
+[[nodiscard]] Finding absent_finding(const RunContext& run, const Rule& rule,
+                                     const std::string& file, std::uint32_t row);
 
 }  // namespace s1flow::pipeline

@@ -1,4 +1,5 @@
-// The S1SP's part: it checks the Devices of every installation that came through so far and reports in the SCF; the Commissioning Party reads the report.
+// The S1SP's part: it checks the Devices of every installation that came through so far and reports
+// in the SCF; the Commissioning Party reads the report.
 
 #include <algorithm>
 
@@ -23,7 +24,11 @@ struct ScfState final : WorkerState {
 class ScfStep {
  public:
   ScfStep(RunContext& run, std::size_t smso, unsigned day, std::size_t group)
-      : run_(run), smso_(smso), day_(day), group_(run.batch.smsos[smso].groups[group]), planned_(*run.plan.find("scf", smso, day, group)) {}
+      : run_(run),
+        smso_(smso),
+        day_(day),
+        group_(run.batch.smsos[smso].groups[group]),
+        planned_(*run.plan.find("scf", smso, day, group)) {}
 
   Status run() {
     for_each_alive(run_, smso_, day_, group_, [&](std::uint32_t r) { rows_.push_back(r); });
@@ -41,20 +46,24 @@ class ScfStep {
     ExchangeHeader header = planned_.header;
     header.record_count = rows_.size();
     S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("scf") / planned_.name, layout, header, {}, std::move(maker)));
+    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("scf") / planned_.name,
+                                                             layout, header, {}, std::move(maker)));
     RowSource source(rows_);
-    FunctionStage encode("play+encode", Order::parallel, [&](Work& w) { return encode_rows(w, source, writer); });
+    FunctionStage encode("play+encode", Order::parallel,
+                         [&](Work& w) { return encode_rows(w, source, writer); });
     FunctionStage write("write", Order::in_order, [&](Work& w) -> Status {
       auto& state = static_cast<ScfState&>(*w.state);
       for (std::size_t p = 0; p < w.outputs.size(); ++p)
-        S1FLOW_TRY_VOID(run_.alert_files->append(run_.parties[static_cast<PartyIndex>(p)], w.outputs[p]));
+        S1FLOW_TRY_VOID(
+            run_.alert_files->append(run_.parties[static_cast<PartyIndex>(p)], w.outputs[p]));
       return writer.append(state.encoded, w.chunk.records);
     });
     Stage* const stages[] = {&encode, &write};
     std::atomic<std::uint64_t> alerts{0};
     alerts_ = &alerts;
     S1FLOW_TRY(std::vector<StageStats> stats,
-               run_pipeline(source, stages, [] { return std::make_unique<ScfState>(); }, run_.runner));
+               run_pipeline(
+                   source, stages, [] { return std::make_unique<ScfState>(); }, run_.runner));
     run_.alerts += alerts;
     run_.steps.push_back({"make scf " + planned_.name, std::move(stats)});
     S1FLOW_TRY(WrittenFile written, writer.finish());
@@ -75,8 +84,8 @@ class ScfStep {
     for (const std::uint32_t r : source.rows_of(work)) {
       const InstallationRow& row = run_.table[r];
       const std::vector<DeviceRow> devices = run_.table.devices(r);
-      const PlayedInstallation played =
-          play_s1sp(run_.procedures, run_.behaviour, run_.batch.policy, row.id.view(), group_, devices);
+      const PlayedInstallation played = play_s1sp(
+          run_.procedures, run_.behaviour, run_.batch.policy, row.id.view(), group_, devices);
       codecs::Record record(def, work.arena);
       codecs::set_text(record[scf::installation_id], row.id.view());
       codecs::set_code(record[scf::result], played.result);
@@ -95,7 +104,9 @@ class ScfStep {
           const std::string& code = run_.procedures.failures[s.failure].code;
           codecs::set_text(step[scf::code], code);
           if (state.alerts)
-            S1FLOW_TRY_VOID(state.alerts->s1sp_alert(work.outputs, row, d.device, code, planned_.header.created->plus(std::chrono::seconds(r % 3600))));
+            S1FLOW_TRY_VOID(state.alerts->s1sp_alert(
+                work.outputs, row, d.device, code,
+                planned_.header.created->plus(std::chrono::seconds(r % 3600))));
         }
       }
       const codecs::Record* one = &record;
@@ -112,7 +123,8 @@ class ScfStep {
     name_ = planned_.path().empty() ? planned_.name : planned_.path().filename().string();
     ReadCallbacks callbacks;
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(const DayReading reading, read_day_file(run_, planned_, callbacks, {}, [this] { return rejected_; }));
+    S1FLOW_TRY(const DayReading reading,
+               read_day_file(run_, planned_, callbacks, {}, [this] { return rejected_; }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
         InstallationRow& row = run_.table[r];
@@ -120,7 +132,8 @@ class ScfStep {
         row.reason = row.failure = kNone16;
         if (row.stage == WeekStage::scf) row.outcome = Outcome::none;
       }
-      for_each_alive(run_, smso_, day_, group_, [&](std::uint32_t r) { run_.settle(r, WeekStage::scf, *reading.refused_by); });
+      for_each_alive(run_, smso_, day_, group_,
+                     [&](std::uint32_t r) { run_.settle(r, WeekStage::scf, *reading.refused_by); });
       return {};
     }
     std::vector<Finding> missing;
@@ -138,7 +151,8 @@ class ScfStep {
     for (const codecs::Record& record : work.records()) {
       const auto add = [&](const RuleEntry& entry, std::string_view field, std::string_view seen) {
         if (run_.rules.enabled(entry.rule))
-          work.findings.push_back(record_finding(entry.rule, run_.rules, name_, type, record, field, seen, {}));
+          work.findings.push_back(
+              record_finding(entry.rule, run_.rules, name_, type, record, field, seen, {}));
       };
       const std::string_view id = record[scf::installation_id].text;
       const std::uint32_t r = record[scf::installation_id].good() ? run_.table.find(id) : kNoRow;
@@ -157,16 +171,21 @@ class ScfStep {
       row.scf_seen = true;
       touched_.push_back(r);
       if (!row.alive) continue;
-      row.scf_result = static_cast<std::uint8_t>(codecs::as_code<scf::Result>(record[scf::result]).value_or(scf::Result::failed));
+      row.scf_result = static_cast<std::uint8_t>(
+          codecs::as_code<scf::Result>(record[scf::result]).value_or(scf::Result::failed));
       FailureIndex failure = kNoFailure;
       for (const codecs::GroupInstance& s : record.group(scf::step)) {
-        row.attempts = static_cast<std::uint8_t>(std::max<std::uint64_t>(row.attempts, std::min<std::uint64_t>(codecs::as_count(s[scf::attempts]), 255)));
-        if (codecs::as_code<scf::StepResult>(s[scf::step_result]) != scf::StepResult::failed) continue;
+        row.attempts = static_cast<std::uint8_t>(std::max<std::uint64_t>(
+            row.attempts, std::min<std::uint64_t>(codecs::as_count(s[scf::attempts]), 255)));
+        if (codecs::as_code<scf::StepResult>(s[scf::step_result]) != scf::StepResult::failed)
+          continue;
         std::string step(s[scf::procedure].good() ? s[scf::procedure].text : std::string_view());
         if (!step.empty()) step += "/";
         step += s[scf::name].text;
-        add(rules::scf_step_failed, step, s[scf::code].good() ? s[scf::code].text : std::string_view());
-        if (failure == kNoFailure && s[scf::code].good()) failure = run_.procedures.find(s[scf::code].text);
+        add(rules::scf_step_failed, step,
+            s[scf::code].good() ? s[scf::code].text : std::string_view());
+        if (failure == kNoFailure && s[scf::code].good())
+          failure = run_.procedures.find(s[scf::code].text);
       }
       const auto result = static_cast<scf::Result>(row.scf_result);
       if (result == scf::Result::passed) continue;
@@ -197,7 +216,8 @@ class ScfStep {
 }  // namespace
 
 Status check_devices(RunContext& run, std::size_t smso, unsigned day) {
-  for (std::size_t g = 0; g < run.batch.smsos[smso].groups.size(); ++g) S1FLOW_TRY_VOID(ScfStep(run, smso, day, g).run());
+  for (std::size_t g = 0; g < run.batch.smsos[smso].groups.size(); ++g)
+    S1FLOW_TRY_VOID(ScfStep(run, smso, day, g).run());
   return {};
 }
 

@@ -1,11 +1,11 @@
 #include "pipeline/week/dry_run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "codecs/version.h"
 #include "core/machine.h"
@@ -23,14 +23,22 @@ Status prepare_output(const Path& out, Overwrite overwrite) {
   std::error_code code;
   const bool exists = std::filesystem::exists(out, code);
   if (exists && !std::filesystem::is_directory(out, code))
-    return tl::unexpected(usage_error(out.string() + ": is not a folder; name another output place"));
+    return tl::unexpected(
+        usage_error(out.string() + ": is not a folder; name another output place"));
   if (exists && !std::filesystem::is_empty(out, code)) {
     const bool ours = std::filesystem::exists(out / kMarker, code);
     if (overwrite == Overwrite::no)
-      return tl::unexpected(usage_error(out.string() + ": is not empty; name another output folder or give --overwrite"));
-    if (!ours) return tl::unexpected(usage_error(out.string() + ": was not made by a dry run, so it is not emptied; name another output folder"));
-    for (const auto& entry : std::filesystem::directory_iterator(out, code)) std::filesystem::remove_all(entry.path(), code);
-    if (code) return tl::unexpected(Error(ErrorKind::io, out.string() + ": cannot be emptied: " + code.message()));
+      return tl::unexpected(usage_error(
+          out.string() + ": is not empty; name another output folder or give --overwrite"));
+    if (!ours)
+      return tl::unexpected(usage_error(
+          out.string() +
+          ": was not made by a dry run, so it is not emptied; name another output folder"));
+    for (const auto& entry : std::filesystem::directory_iterator(out, code))
+      std::filesystem::remove_all(entry.path(), code);
+    if (code)
+      return tl::unexpected(
+          Error(ErrorKind::io, out.string() + ": cannot be emptied: " + code.message()));
   }
   return write_whole(out / kMarker, "An output folder of 's1flow dry-run'.\n");
 }
@@ -38,19 +46,23 @@ Status prepare_output(const Path& out, Overwrite overwrite) {
 Status load_layouts(RunContext& run) {
   for (const codecs::FileType* type : codecs::file_types()) {
     const auto layout = run.batch.layouts.preferred(type->id);
-    if (!layout) return tl::unexpected(usage_error(fmt::format("there is no layout for {}", type->id)));
+    if (!layout)
+      return tl::unexpected(usage_error(fmt::format("there is no layout for {}", type->id)));
     run.layouts[std::string(type->id)] = layout;
     if (layout->container != codecs::Container::xml) continue;
     const auto source = layout->source;
     S1FLOW_TRY(run.schemas[std::string(type->id)],
-               codecs::XmlSchema::load(layout->schema_path, [source](const std::string& p) { return source->read(p); }));
+               codecs::XmlSchema::load(layout->schema_path,
+                                       [source](const std::string& p) { return source->read(p); }));
   }
   for (const std::string_view type : {"mcf", "mvf", "mgf", "mef", "scf", "cof"})
     if (run.layout(type)->container != codecs::Container::xml)
-      return tl::unexpected(usage_error(fmt::format("layout {}: files of the exchange have to be XML", run.layout(type)->name())));
+      return tl::unexpected(usage_error(fmt::format(
+          "layout {}: files of the exchange have to be XML", run.layout(type)->name())));
   for (const std::string_view type : {"maf", "inventory", "registration", "epcl", "script"})
     if (run.layout(type)->container == codecs::Container::xml)
-      return tl::unexpected(usage_error(fmt::format("layout {}: a {} has to be CSV or JSON Lines", run.layout(type)->name(), type)));
+      return tl::unexpected(usage_error(fmt::format("layout {}: a {} has to be CSV or JSON Lines",
+                                                    run.layout(type)->name(), type)));
   return {};
 }
 
@@ -62,7 +74,8 @@ Status load_pki(RunContext& run) {
   std::size_t told = 0;
   for (const codecs::crypto::PkiProblem& p : run.pki.problems()) {
     if (++told > 20) {
-      run.warnings.push_back(fmt::format("… and {} more problems in the pki folder", run.pki.problems().size() - 20));
+      run.warnings.push_back(
+          fmt::format("… and {} more problems in the pki folder", run.pki.problems().size() - 20));
       break;
     }
     run.warnings.push_back(fmt::format("pki/{}: {}", p.file, p.text));
@@ -72,14 +85,17 @@ Status load_pki(RunContext& run) {
 
 Status load_epcl(RunContext& run) {
   std::vector<codecs::Fault> faults;
-  S1FLOW_TRY(run.epcl, EpclList::load(run.batch.epcl, run.layout("epcl"), run.batch.limits, faults));
+  S1FLOW_TRY(run.epcl,
+             EpclList::load(run.batch.epcl, run.layout("epcl"), run.batch.limits, faults));
   std::vector<Finding> found;
   const std::string name = run.batch.epcl.filename().string();
   for (codecs::Fault& f : faults) {
     const Severity severity = run.rules.severity(*f.rule);
     if (f.rule->scope == RuleScope::file)
-      return tl::unexpected(usage_error(fmt::format("{}:{}: {} {}", run.batch.epcl.string(), f.line, f.rule->title, f.note)));
-    if (severity != Severity::off) found.push_back(codecs::to_finding(std::move(f), name, severity));
+      return tl::unexpected(usage_error(
+          fmt::format("{}:{}: {} {}", run.batch.epcl.string(), f.line, f.rule->title, f.note)));
+    if (severity != Severity::off)
+      found.push_back(codecs::to_finding(std::move(f), name, severity));
   }
   run.add_findings(std::move(found));
   return {};
@@ -89,7 +105,9 @@ Status load_epcl(RunContext& run) {
 Status place_given(RunContext& run, const GivenFile& given) {
   const auto it = run.layouts.find(given.type);
   if (it == run.layouts.end() || it->second->container != codecs::Container::xml)
-    return tl::unexpected(usage_error(fmt::format("--given {}={}: the type must be mcf, mvf, mgf, mef, scf or cof", given.type, given.path.string())));
+    return tl::unexpected(
+        usage_error(fmt::format("--given {}={}: the type must be mcf, mvf, mgf, mef, scf or cof",
+                                given.type, given.path.string())));
   ExchangeHeader header;
   ReadContext context = run.read_context();
   context.check_signature = false;
@@ -104,17 +122,21 @@ Status place_given(RunContext& run, const GivenFile& given) {
       for (std::size_t g = 0; g < run.batch.smsos[s].groups.size(); ++g) {
         PlannedFile* planned = run.plan.find(given.type, s, day, g);
         if (planned == nullptr) continue;
-        const bool fits = (!header.sender || header.sender == planned->header.sender) &&
-                          (header.smso.empty() || run.batch.find_smso(header.smso) == &run.batch.smsos[s]) &&
-                          (!header.day || header.day == planned->header.day) &&
-                          (header.group.empty() || planned->header.group.empty() || header.group == planned->header.group);
+        const bool fits =
+            (!header.sender || header.sender == planned->header.sender) &&
+            (header.smso.empty() || run.batch.find_smso(header.smso) == &run.batch.smsos[s]) &&
+            (!header.day || header.day == planned->header.day) &&
+            (header.group.empty() || planned->header.group.empty() ||
+             header.group == planned->header.group);
         if (!fits) continue;
         ++matches;
         match = planned;
       }
   if (matches != 1)
-    return tl::unexpected(usage_error(fmt::format("{}: {} of this batch's {} files can be meant; its header has to name sender, SMSO, day and group",
-                                                  given.path.string(), matches == 0 ? "none" : "several", given.type)));
+    return tl::unexpected(usage_error(
+        fmt::format("{}: {} of this batch's {} files can be meant; its header has to name sender, "
+                    "SMSO, day and group",
+                    given.path.string(), matches == 0 ? "none" : "several", given.type)));
   match->given = given.path;
   if (header.counter) match->header.counter = header.counter;
   if (header.created) match->header.created = header.created;
@@ -147,7 +169,8 @@ report::Program this_program() {
   p.version = S1FLOW_VERSION;
   p.build_type = S1FLOW_BUILD_TYPE;
   p.compiler = S1FLOW_COMPILER;
-  for (const auto& [name, version] : codecs::library_versions()) p.libraries.push_back({name, version});
+  for (const auto& [name, version] : codecs::library_versions())
+    p.libraries.push_back({name, version});
   return p;
 }
 
@@ -159,7 +182,8 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   if (!options.layouts.empty()) {
     S1FLOW_TRY(batch.layouts, codecs::LayoutSet::with_folder(options.layouts));
   }
-  batch.severities.insert(batch.severities.end(), options.severities.begin(), options.severities.end());
+  batch.severities.insert(batch.severities.end(), options.severities.begin(),
+                          options.severities.end());
 
   RunContext run(batch);
   run.out = options.out;
@@ -192,7 +216,8 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   DryRunResult result;
   for (const auto& [name, found] : run.findings)
     for (const Finding& f : found) ++result.findings[static_cast<std::size_t>(f.severity)];
-  result.conserved = std::all_of(run.conservation.begin(), run.conservation.end(), [](const Conservation& c) { return c.in == c.out; });
+  result.conserved = std::all_of(run.conservation.begin(), run.conservation.end(),
+                                 [](const Conservation& c) { return c.in == c.out; });
   RunReport& report = result.report;
   report.program = this_program();
   report.machine = this_machine();
@@ -208,8 +233,11 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   report.run.id_table_bytes = run.table.bytes();
   report.dry_run = make_dry_run_report(run);
   report.warnings = run.warnings;
-  if (!result.conserved) report.warnings.emplace_back("The conservation check fails: records were lost or doubled. Do not use these results.");
-  report.run.wall = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
+  if (!result.conserved)
+    report.warnings.emplace_back(
+        "The conservation check fails: records were lost or doubled. Do not use these results.");
+  report.run.wall = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::steady_clock::now() - start);
   report.run.peak_rss_bytes = peak_rss_bytes();
   return result;
 }

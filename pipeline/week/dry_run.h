@@ -1,11 +1,11 @@
 #pragma once
-// A dry run of one Migration Week: all parties played, every file of the exchange made (or given), read, checked and answered, and every installation's
-// predicted outcome with its reason.
+// A dry run of one Migration Week: all parties played, every file of the exchange made (or given),
+// read, checked and answered, and every installation's predicted outcome with its reason.
 //
 // Leaves in the output folder:
 //   files/<type>/…            the exchange files as their receivers see them
-//   suppliers/<EUI-64>/…      what each supplier gets: COF, or MCF and SCF; alerts.xmll; its exceptions and outcomes
-//   findings.jsonl  outcomes.jsonl  outcomes.csv  dormant-readiness.csv
+//   suppliers/<EUI-64>/…      what each supplier gets: COF, or MCF and SCF; alerts.xmll; its
+//   exceptions and outcomes findings.jsonl  outcomes.jsonl  outcomes.csv  dormant-readiness.csv
 // report.json and report.html are made from the RunReport by the caller.
 
 #include <atomic>
@@ -32,7 +32,8 @@ struct DryRunOptions {
   Overwrite overwrite = Overwrite::no;
   RunnerOptions runner;
   std::vector<GivenFile> given;
-  Path layouts;  // folder of layouts and schemas that come before the batch's and the shipped ones; empty: none
+  Path layouts;  // folder of layouts and schemas that come before the batch's and the shipped ones;
+                 // empty: none
   std::vector<std::pair<std::string, Severity>> severities;  // before those of batch.toml
   std::function<void(const Progress&)> progress;
 };

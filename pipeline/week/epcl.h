@@ -1,5 +1,6 @@
 #pragma once
-// EpclList: the Eligible Product Combinations, asked by the models of an installation. Immutable after load; thread-safe.
+// EpclList: the Eligible Product Combinations, asked by the models of an installation. Immutable
+// after load; thread-safe.
 
 #include <string>
 #include <string_view>
@@ -31,10 +32,13 @@ struct Combination {
 class EpclList {
  public:
   // Faulty entries are left out and told in `faults`.
-  [[nodiscard]] static Result<EpclList> load(const Path& path, const std::shared_ptr<const codecs::Layout>& layout, const codecs::Limits& limits,
+  [[nodiscard]] static Result<EpclList> load(const Path& path,
+                                             const std::shared_ptr<const codecs::Layout>& layout,
+                                             const codecs::Limits& limits,
                                              std::vector<codecs::Fault>& faults);
-  // `match` when an entry has these models, this provider, and covers Active, Dormant or both as they occur (MTAD 4.4); `wrong_status` when
-  // only the last is amiss. An empty firmware in the list stands for every version.
+  // `match` when an entry has these models, this provider, and covers Active, Dormant or both as
+  // they occur (MTAD 4.4); `wrong_status` when only the last is amiss. An empty firmware in the
+  // list stands for every version.
   [[nodiscard]] EpclMatch match(const Combination& c) const;
   [[nodiscard]] std::size_t size() const { return size_; }
 

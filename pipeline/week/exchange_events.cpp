@@ -1,10 +1,10 @@
-// Faults of the exchange that a script asks for: a made file is damaged, replayed, mis-signed or lost before its receivers see it. Each is named after the rule
-// that it provokes.
-
-#include <fmt/format.h>
+// Faults of the exchange that a script asks for: a made file is damaged, replayed, mis-signed or
+// lost before its receivers see it. Each is named after the rule that it provokes.
 
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "codecs/crypto/xmlenc.h"
 #include "codecs/files/mcf.h"
@@ -38,8 +38,9 @@ struct Patient {
 using Operation = Status (*)(Patient&);
 
 tl::unexpected<Error> cannot(const Patient& p, std::string_view why) {
-  return tl::unexpected(usage_error(fmt::format("{}:{}: '{}' cannot be done to {}: {}", p.run.batch.script.string(), p.event.line,
-                                                p.event.fault, p.planned.name, why)));
+  return tl::unexpected(
+      usage_error(fmt::format("{}:{}: '{}' cannot be done to {}: {}", p.run.batch.script.string(),
+                              p.event.line, p.event.fault, p.planned.name, why)));
 }
 
 // ---- the container
@@ -92,7 +93,8 @@ Status other_algorithm(Patient& p) {
   constexpr std::string_view kGood = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
   const std::size_t at = p.surgeon.signature.find(kGood);
   if (at == std::string::npos) return cannot(p, "it is not signed");
-  p.surgeon.signature.replace(at, kGood.size(), "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256");
+  p.surgeon.signature.replace(at, kGood.size(),
+                              "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256");
   return {};
 }
 Status change_value(Patient& p) {
@@ -109,9 +111,12 @@ Status change_content(Patient& p) {
   std::size_t at = record.size();
   bool in_tag = true;
   while (at-- > 0) {
-    if (record[at] == '>') in_tag = true;
-    else if (record[at] == '<') in_tag = false;
-    else if (!in_tag && (is_digit(record[at]) || is_upper(record[at]))) break;
+    if (record[at] == '>')
+      in_tag = true;
+    else if (record[at] == '<')
+      in_tag = false;
+    else if (!in_tag && (is_digit(record[at]) || is_upper(record[at])))
+      break;
   }
   if (at == std::string::npos) {
     // A record of attributes only: the last digit or letter of an attribute value.
@@ -135,12 +140,17 @@ Status name_signer(Patient& p, const std::string& serial) {
 template <typename Wanted>
 Status name_signer_like(Patient& p, std::string_view what, Wanted wanted) {
   for (const crypto::PkiEntry& e : p.run.pki.entries())
-    if (!e.certificate.empty() && wanted(e)) return name_signer(p, e.certificate.serial().decimal());
+    if (!e.certificate.empty() && wanted(e))
+      return name_signer(p, e.certificate.serial().decimal());
   return cannot(p, fmt::format("the pki folder has no {} certificate", what));
 }
-bool usable(const Patient& p, const crypto::PkiEntry& e) { return e.status_at(p.run.batch.clock) == crypto::CertificateStatus::ok; }
+bool usable(const Patient& p, const crypto::PkiEntry& e) {
+  return e.status_at(p.run.batch.clock) == crypto::CertificateStatus::ok;
+}
 
-Status unknown_signer(Patient& p) { return name_signer(p, "99999999999999999999999999999999999"); }
+Status unknown_signer(Patient& p) {
+  return name_signer(p, "99999999999999999999999999999999999");
+}
 Status untrusted_signer(Patient& p) {
   return name_signer_like(p, "untrusted", [](const crypto::PkiEntry& e) { return !e.trusted; });
 }
@@ -163,7 +173,8 @@ Status wrong_role(Patient& p) {
 Status wrong_party(Patient& p) {
   const auto role = crypto::parse_party_role(p.run.layout(p.planned.type)->signer);
   return name_signer_like(p, "second file-signing", [&](const crypto::PkiEntry& e) {
-    return e.use == crypto::CertificateUse::file_signing && e.role == role && e.eui != *p.planned.header.sender && usable(p, e);
+    return e.use == crypto::CertificateUse::file_signing && e.role == role &&
+           e.eui != *p.planned.header.sender && usable(p, e);
   });
 }
 
@@ -214,7 +225,8 @@ Status other_group(Patient& p) {
   return {};
 }
 Status older_than_mcf(Patient& p) {
-  if (p.surgeon.header.created) p.surgeon.header.created = p.surgeon.header.created->plus(-std::chrono::hours(24 * 3));
+  if (p.surgeon.header.created)
+    p.surgeon.header.created = p.surgeon.header.created->plus(-std::chrono::hours(24 * 3));
   p.sign_again = true;
   return {};
 }
@@ -234,12 +246,15 @@ Status other_keys(Patient& p) {
   const crypto::PkiEntry* stranger = nullptr;
   const Smso& smso = p.run.batch.smsos[p.planned.smso];
   for (const crypto::PkiEntry& e : p.run.pki.entries())
-    if (e.use == crypto::CertificateUse::key_agreement && e.eui != smso.s1sp && e.eui != smso.dco && usable(p, e) &&
-        (e.role == crypto::PartyRole::s1sp || e.role == crypto::PartyRole::dco || e.role == crypto::PartyRole::supplier)) {
+    if (e.use == crypto::CertificateUse::key_agreement && e.eui != smso.s1sp && e.eui != smso.dco &&
+        usable(p, e) &&
+        (e.role == crypto::PartyRole::s1sp || e.role == crypto::PartyRole::dco ||
+         e.role == crypto::PartyRole::supplier)) {
       stranger = &e;
       break;
     }
-  if (stranger == nullptr) return cannot(p, "the pki folder has no other key-agreement certificate");
+  if (stranger == nullptr)
+    return cannot(p, "the pki folder has no other key-agreement certificate");
   p.surgeon.keys.clear();
   for (const codecs::EncryptedShare& share : p.run.layout("mef")->shares) {
     S1FLOW_TRY(const crypto::ContentKey key, crypto::ContentKey::generate());
@@ -257,10 +272,13 @@ Status other_keys(Patient& p) {
 Status decrypt_in_place(Patient& p) {
   const Smso& smso = p.run.batch.smsos[p.planned.smso];
   std::vector<crypto::KeyHolder> holders;
-  for (const auto use : {crypto::CertificateUse::key_agreement, crypto::CertificateUse::key_encipherment}) {
-    const auto answer = p.run.pki.find_with_key(crypto::PartyRole::s1sp, smso.s1sp, use, p.run.batch.clock);
+  for (const auto use :
+       {crypto::CertificateUse::key_agreement, crypto::CertificateUse::key_encipherment}) {
+    const auto answer =
+        p.run.pki.find_with_key(crypto::PartyRole::s1sp, smso.s1sp, use, p.run.batch.clock);
     if (answer.status == crypto::CertificateStatus::ok)
-      holders.push_back({.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
+      holders.push_back(
+          {.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
   }
   const std::string text = p.surgeon.assemble();
   auto buffer = std::make_shared<Buffer>();
@@ -272,9 +290,11 @@ Status decrypt_in_place(Patient& p) {
   Arena arena;
   codecs::XmlChunkResult result;
   codecs::XmlChunkParser parser(p.run.layout("mef"), nullptr, p.run.batch.limits);
-  parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, nullptr, nullptr, result);
+  parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, nullptr,
+               nullptr, result);
   const auto keys = FileKeys::open(result.captured, holders, smso.requesting_party);
-  if (keys->outcome() != crypto::KeyOpening::ok) return cannot(p, "the pki folder has no key of the S1SP");
+  if (keys->outcome() != crypto::KeyOpening::ok)
+    return cannot(p, "the pki folder has no key of the S1SP");
   S1FLOW_TRY(const std::unique_ptr<ShareOpener> opener, ShareOpener::make(*keys));
   for (std::size_t i = 0; i < p.surgeon.records.size(); ++i) {
     codecs::Chunk one = chunk;
@@ -294,7 +314,8 @@ Status decrypt_in_place(Patient& p) {
 
 Result<std::size_t> subject(Patient& p) {
   const std::size_t index = p.surgeon.find(p.event.installation);
-  if (index == codecs::npos) return cannot(p, fmt::format("it has no installation '{}'", p.event.installation));
+  if (index == codecs::npos)
+    return cannot(p, fmt::format("it has no installation '{}'", p.event.installation));
   return index;
 }
 
@@ -323,7 +344,8 @@ Status add_stranger(Patient& p) {
     S1FLOW_TRY_VOID(p.surgeon.change_record(p.surgeon.records.size() - 1, [&](codecs::Record& r) {
       std::uint64_t n = hash64(id);
       for (const codecs::GroupInstance& d : r.group(mcf::device))
-        codecs::set(const_cast<codecs::GroupInstance&>(d)[mcf::id], Eui64(0x00DB000000000000ULL | (mix64(++n) & 0xFFFFFFFFFFULL)));
+        codecs::set(const_cast<codecs::GroupInstance&>(d)[mcf::id],
+                    Eui64(0x00DB000000000000ULL | (mix64(++n) & 0xFFFFFFFFFFULL)));
     }));
   }
   p.surgeon.recount();
@@ -340,7 +362,8 @@ Status change_subject(Patient& p, Change change) {
 codecs::GroupInstance* meter_of(codecs::Record& r) {
   for (const DeviceType wanted : {DeviceType::esme, DeviceType::gsme})
     for (const codecs::GroupInstance& d : r.group(mcf::device))
-      if (codecs::as_code<DeviceType>(d[mcf::type]) == wanted) return &const_cast<codecs::GroupInstance&>(d);
+      if (codecs::as_code<DeviceType>(d[mcf::type]) == wanted)
+        return &const_cast<codecs::GroupInstance&>(d);
   return nullptr;
 }
 Status other_supplier(Patient& p) {
@@ -350,7 +373,8 @@ Status other_supplier(Patient& p) {
 }
 Status other_operator(Patient& p) {
   return change_subject(p, [](codecs::Record& r) {
-    if (auto* m = meter_of(r)) codecs::set((*m)[mcf::network_operator], Eui64(0x00DBDEADBEEF0002ULL));
+    if (auto* m = meter_of(r))
+      codecs::set((*m)[mcf::network_operator], Eui64(0x00DBDEADBEEF0002ULL));
   });
 }
 Status other_certificate(Patient& p) {
@@ -369,7 +393,8 @@ Status other_certificate(Patient& p) {
   });
 }
 Status other_group_id(Patient& p) {
-  return change_subject(p, [](codecs::Record& r) { codecs::set(r[mcf::group_id], *GroupId::parse("ZZ")); });
+  return change_subject(
+      p, [](codecs::Record& r) { codecs::set(r[mcf::group_id], *GroupId::parse("ZZ")); });
 }
 Status other_model(Patient& p) {
   return change_subject(p, [](codecs::Record& r) {
@@ -387,7 +412,8 @@ Status drop_device(Patient& p) {
   });
 }
 Status reject_in_mvf(Patient& p) {
-  return change_subject(p, [](codecs::Record& r) { codecs::set_code(r[mvf::result], mvf::Result::rejected); });
+  return change_subject(
+      p, [](codecs::Record& r) { codecs::set_code(r[mvf::result], mvf::Result::rejected); });
 }
 Status damage_share(Patient& p) {
   S1FLOW_TRY(const std::size_t i, subject(p));
@@ -453,7 +479,8 @@ Operation find_operation(std::string_view fault) {
 }
 
 bool concerns(const RunContext& run, const ExchangeEvent& e, const PlannedFile& f) {
-  return e.file == f.type && f.supplier.empty() && (e.smso.empty() || equals_ignoring_case(e.smso, run.batch.smsos[f.smso].tag)) &&
+  return e.file == f.type && f.supplier.empty() &&
+         (e.smso.empty() || equals_ignoring_case(e.smso, run.batch.smsos[f.smso].tag)) &&
          (!e.day || e.day == f.header.day) && (e.group.empty() || e.group == f.header.group);
 }
 
@@ -465,11 +492,14 @@ Status apply_exchange_events(RunContext& run, const PlannedFile& planned, Writte
     if (file.path.empty()) return {};
     const Operation operation = find_operation(event.fault);
     if (operation == nullptr)
-      return tl::unexpected(usage_error(fmt::format("{}:{}: no file can be given the fault '{}'; 's1flow list rules' shows which rules are of files",
-                                                    run.batch.script.string(), event.line, event.fault)));
+      return tl::unexpected(
+          usage_error(fmt::format("{}:{}: no file can be given the fault '{}'; 's1flow list rules' "
+                                  "shows which rules are of files",
+                                  run.batch.script.string(), event.line, event.fault)));
     const auto& layout = run.layout(planned.type);
     S1FLOW_TRY(Surgeon surgeon, Surgeon::open(file.path, layout));
-    Patient patient{run, planned, std::move(surgeon), event, {}, false, false, file.path.filename().string()};
+    Patient patient{run,   planned, std::move(surgeon),           event, {},
+                    false, false,   file.path.filename().string()};
     S1FLOW_TRY_VOID(operation(patient));
     std::error_code code;
     std::filesystem::remove(file.path, code);
@@ -482,7 +512,8 @@ Status apply_exchange_events(RunContext& run, const PlannedFile& planned, Writte
       S1FLOW_TRY_VOID(patient.surgeon.sign(maker));
     }
     file.path = file.path.parent_path() / patient.name;
-    S1FLOW_TRY_VOID(write_whole(file.path, patient.raw ? *patient.raw : patient.surgeon.assemble()));
+    S1FLOW_TRY_VOID(
+        write_whole(file.path, patient.raw ? *patient.raw : patient.surgeon.assemble()));
   }
   return {};
 }

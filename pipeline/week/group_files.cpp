@@ -26,14 +26,18 @@ struct Kind {
   bool InstallationRow::*seen;
   bool InstallationRow::*good;
 };
-constexpr Kind kMgf{"mgf", WeekStage::mgf, &RuleEntry::mgf, &InstallationRow::mgf_seen, &InstallationRow::mgf_good};
-constexpr Kind kMef{"mef", WeekStage::mef, &RuleEntry::mef, &InstallationRow::mef_seen, &InstallationRow::mef_good};
+constexpr Kind kMgf{"mgf", WeekStage::mgf, &RuleEntry::mgf, &InstallationRow::mgf_seen,
+                    &InstallationRow::mgf_good};
+constexpr Kind kMef{"mef", WeekStage::mef, &RuleEntry::mef, &InstallationRow::mef_seen,
+                    &InstallationRow::mef_good};
 // Without the keys of both recipients the shares stay closed, and what they hold cannot be asked.
-constexpr Kind kClosedMef{"mef", WeekStage::mef, nullptr, &InstallationRow::mef_seen, &InstallationRow::mef_good};
+constexpr Kind kClosedMef{"mef", WeekStage::mef, nullptr, &InstallationRow::mef_seen,
+                          &InstallationRow::mef_good};
 
 class GroupFileStep {
  public:
-  GroupFileStep(RunContext& run, const Kind& kind, std::size_t smso, unsigned day, std::size_t group)
+  GroupFileStep(RunContext& run, const Kind& kind, std::size_t smso, unsigned day,
+                std::size_t group)
       : run_(run),
         kind_(kind),
         type_(*run.layout(kind.type)->type),
@@ -51,13 +55,15 @@ class GroupFileStep {
     callbacks.make_state = [] { return std::make_unique<GroupState>(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(const DayReading reading, read_day_file(run_, planned, callbacks, holders, [this] { return rejected_; }));
+    S1FLOW_TRY(const DayReading reading,
+               read_day_file(run_, planned, callbacks, holders, [this] { return rejected_; }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
         run_.table[r].*kind_.seen = false;
         if (run_.table[r].stage == kind_.stage) run_.table[r].outcome = Outcome::none;
       }
-      for_each_alive(run_, smso_, day_, group_, [&](std::uint32_t r) { run_.settle(r, kind_.stage, *reading.refused_by); });
+      for_each_alive(run_, smso_, day_, group_,
+                     [&](std::uint32_t r) { run_.settle(r, kind_.stage, *reading.refused_by); });
       return {};
     }
     std::vector<Finding> missing;
@@ -81,7 +87,8 @@ class GroupFileStep {
       const std::vector<DeviceRow> devices = run_.table.devices(r);
       const GroupFileCheck check{run_.batch, *run_.layout(kind_.type), record, group_, devices};
       for (const RuleEntry* e : rule_entries()) {
-        if (kind_.check == nullptr || e->*kind_.check == nullptr || !run_.rules.enabled(e->rule)) continue;
+        if (kind_.check == nullptr || e->*kind_.check == nullptr || !run_.rules.enabled(e->rule))
+          continue;
         // A share that did not open has its finding; what it holds cannot be asked.
         if (spoiled_before(work, record)) continue;
         state.report.begin(e->rule);
@@ -121,8 +128,10 @@ class GroupFileStep {
       row.*kind_.seen = true;
       touched_.push_back(r);
       if (!row.alive) {
-        // Rejected before: nobody looks at its credentials. Findings that decoding made are of no use either.
-        std::erase_if(work.findings, [&](const Finding& f) { return f.place.ordinal == record.ordinal; });
+        // Rejected before: nobody looks at its credentials. Findings that decoding made are of no
+        // use either.
+        std::erase_if(work.findings,
+                      [&](const Finding& f) { return f.place.ordinal == record.ordinal; });
         continue;
       }
       const Rule* spoiled = run_.spoiler(work.findings, record.ordinal);
@@ -136,7 +145,8 @@ class GroupFileStep {
 
   void add(Work& work, const RuleEntry& entry, const codecs::Record& record) {
     if (run_.rules.enabled(entry.rule))
-      work.findings.push_back(record_finding(entry.rule, run_.rules, name_, type_, record, "installation-id", record[0].text, {}));
+      work.findings.push_back(record_finding(entry.rule, run_.rules, name_, type_, record,
+                                             "installation-id", record[0].text, {}));
   }
 
   RunContext& run_;
@@ -156,11 +166,14 @@ class GroupFileStep {
 std::vector<crypto::KeyHolder> holders_of(RunContext& run, const Smso& smso) {
   std::vector<crypto::KeyHolder> holders;
   const auto add = [&](crypto::PartyRole role, Eui64 eui) {
-    for (const auto use : {crypto::CertificateUse::key_agreement, crypto::CertificateUse::key_encipherment}) {
-      const bool wanted = (run.batch.key_transport == KeyTransport::rsa_oaep) == (use == crypto::CertificateUse::key_encipherment);
+    for (const auto use :
+         {crypto::CertificateUse::key_agreement, crypto::CertificateUse::key_encipherment}) {
+      const bool wanted = (run.batch.key_transport == KeyTransport::rsa_oaep) ==
+                          (use == crypto::CertificateUse::key_encipherment);
       const crypto::PkiAnswer answer = run.pki.find_with_key(role, eui, use, run.batch.clock);
       if (answer.status == crypto::CertificateStatus::ok && wanted)
-        holders.push_back({.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
+        holders.push_back(
+            {.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
     }
   };
   add(crypto::PartyRole::s1sp, smso.s1sp);
@@ -173,14 +186,17 @@ std::vector<crypto::KeyHolder> holders_of(RunContext& run, const Smso& smso) {
 Status read_group_files(RunContext& run, std::size_t smso, unsigned day) {
   const std::vector<crypto::KeyHolder> holders = holders_of(run, run.batch.smsos[smso]);
   if (holders.size() < 2) {
-    const std::string warning = "The pki folder lacks a key of S1SP or DCO of SMSO " + run.batch.smsos[smso].tag +
-                                ": MEF shares stay closed and their required file sets are not checked";
-    if (std::find(run.warnings.begin(), run.warnings.end(), warning) == run.warnings.end()) run.warnings.push_back(warning);
+    const std::string warning =
+        "The pki folder lacks a key of S1SP or DCO of SMSO " + run.batch.smsos[smso].tag +
+        ": MEF shares stay closed and their required file sets are not checked";
+    if (std::find(run.warnings.begin(), run.warnings.end(), warning) == run.warnings.end())
+      run.warnings.push_back(warning);
   }
   for (std::size_t g = 0; g < run.batch.smsos[smso].groups.size(); ++g) {
     S1FLOW_TRY_VOID(GroupFileStep(run, kMgf, smso, day, g).run({}));
     const bool open = holders.size() == 2;
-    S1FLOW_TRY_VOID(GroupFileStep(run, open ? kMef : kClosedMef, smso, day, g).run(open ? holders : std::vector<crypto::KeyHolder>{}));
+    S1FLOW_TRY_VOID(GroupFileStep(run, open ? kMef : kClosedMef, smso, day, g)
+                        .run(open ? holders : std::vector<crypto::KeyHolder>{}));
   }
   return {};
 }

@@ -1,8 +1,9 @@
 // The SMSOs' inventories and the registration data become rows of the week's table.
 
+#include "codecs/files/inventory.h"
+
 #include <algorithm>
 
-#include "codecs/files/inventory.h"
 #include "codecs/files/registration.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/week/steps.h"
@@ -24,17 +25,21 @@ struct InventoryState final : WorkerState {
   CheckReport report;
 };
 
-void fill_meter(const codecs::Record& record, const codecs::GroupInstance& device, MeterRow& meter, Eui64& supplier) {
+void fill_meter(const codecs::Record& record, const codecs::GroupInstance& device, MeterRow& meter,
+                Eui64& supplier) {
   meter.active = codecs::as_code<MeterStatus>(device[inv::status]) != MeterStatus::dormant;
   supplier = codecs::as_eui64(device[inv::supplier]);
   for (const codecs::GroupInstance& p : record.group(inv::meter_point)) {
     const auto role = codecs::as_code<codecs::MeterPointRole>(p[inv::role]);
-    if (p.parent == &device && (!role || *role == codecs::MeterPointRole::import_)) meter.mpxn = codecs::as_mpxn(p[inv::mpxn]).packed();
+    if (p.parent == &device && (!role || *role == codecs::MeterPointRole::import_))
+      meter.mpxn = codecs::as_mpxn(p[inv::mpxn]).packed();
   }
 }
 
 DeviceModel model_of(const codecs::GroupInstance& device) {
-  const auto text = [&](std::size_t field) { return device[field].good() ? device[field].text : std::string_view(); };
+  const auto text = [&](std::size_t field) {
+    return device[field].good() ? device[field].text : std::string_view();
+  };
   return {text(inv::manufacturer), text(inv::model), text(inv::firmware)};
 }
 
@@ -50,7 +55,8 @@ class InventoryStep {
     callbacks.on_chunk = [this](Work& w) { return look(w); };
     callbacks.in_order = [this](Work& w) { return keep(w); };
     const std::uint32_t first = run_.table.size();
-    S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("inventory"), run_.rules, run_.batch.limits, run_.runner, callbacks));
+    S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("inventory"), run_.rules,
+                                                run_.batch.limits, run_.runner, callbacks));
     const std::uint64_t kept = run_.table.size() - first;
     // Nothing in a refused file counts: its rows are emptied, so that nobody finds them.
     if (!verdict.accepted)
@@ -81,7 +87,8 @@ class InventoryStep {
         state.report.begin(e->rule);
         e->inventory(check, state.report);
       }
-      add_report(work.findings, state.report, run_.rules, name_, *run_.layout("inventory")->type, record);
+      add_report(work.findings, state.report, run_.rules, name_, *run_.layout("inventory")->type,
+                 record);
       state.items.push_back(item_of(record));
     }
     return {};
@@ -90,16 +97,20 @@ class InventoryStep {
   InventoryItem item_of(const codecs::Record& record) const {
     InventoryItem item;
     InstallationRow& row = item.row;
-    const auto id = record[inv::installation_id].good() ? parse_installation_id(record[inv::installation_id].text) : std::nullopt;
+    const auto id = record[inv::installation_id].good()
+                        ? parse_installation_id(record[inv::installation_id].text)
+                        : std::nullopt;
     if (!id) return item;
     item.usable = true;
     row.id = *id;
     row.inventory_file = static_cast<std::uint16_t>(index_);
     row.inventory_line = static_cast<std::uint32_t>(record.ordinal);
     row.group = codecs::as_group_id(record[inv::group_id]).packed();
-    row.failed_attempts = static_cast<std::uint8_t>(std::min<std::uint64_t>(codecs::as_count(record[inv::failed_attempts]), 200));
+    row.failed_attempts = static_cast<std::uint8_t>(
+        std::min<std::uint64_t>(codecs::as_count(record[inv::failed_attempts]), 200));
     const Smso* smso = run_.batch.find_smso(record[inv::smso].text);
-    row.smso = smso == nullptr ? std::uint8_t{0xFF} : static_cast<std::uint8_t>(smso - run_.batch.smsos.data());
+    row.smso = smso == nullptr ? std::uint8_t{0xFF}
+                               : static_cast<std::uint8_t>(smso - run_.batch.smsos.data());
     Combination combination;
     combination.smso = record[inv::smso].text;
     combination.csp = record[inv::csp].good() ? record[inv::csp].text : std::string_view();
@@ -131,20 +142,24 @@ class InventoryStep {
       const codecs::Record& record = work.records()[i];
       if (!item.usable) continue;
       if (run_.table.find(item.row.id.view()) != kNoRow) {
-        work.findings.push_back(record_finding(rules::inventory_duplicate_installation.rule, run_.rules, name_, type, record,
-                                               "installation-id", item.row.id.view(), {}));
+        work.findings.push_back(record_finding(rules::inventory_duplicate_installation.rule,
+                                               run_.rules, name_, type, record, "installation-id",
+                                               item.row.id.view(), {}));
         continue;
       }
       for (unsigned m = 0; m < 2; ++m)
-        if (item.row.meters[m].present()) item.row.meters[m].inventory_supplier = run_.parties.add(item.suppliers[m]);
+        if (item.row.meters[m].present())
+          item.row.meters[m].inventory_supplier = run_.parties.add(item.suppliers[m]);
       const std::uint32_t row = run_.table.add(item.row);
       for (unsigned m = 0; m < 2; ++m) {
         const MeterRow& meter = run_.table[row].meters[m];
         if (meter.present() && !run_.table.add_mpxn(row, m))
-          work.findings.push_back(record_finding(rules::inventory_duplicate_mpxn.rule, run_.rules, name_, type, record, "meter-point.mpxn",
+          work.findings.push_back(record_finding(rules::inventory_duplicate_mpxn.rule, run_.rules,
+                                                 name_, type, record, "meter-point.mpxn",
                                                  Mpxn::unpack(meter.mpxn).text(), {}));
       }
-      if (const Rule* rule = run_.spoiler(work.findings, record.ordinal)) run_.table[row].inventory_rule = run_.rules.index(*rule);
+      if (const Rule* rule = run_.spoiler(work.findings, record.ordinal))
+        run_.table[row].inventory_rule = run_.rules.index(*rule);
     }
     return {};
   }
@@ -179,21 +194,26 @@ Status read_registration(RunContext& run) {
       MeterRow& meter = run.table[place.row].meters[place.meter];
       if (meter.supplier != kNone16 || meter.network_operator != kNone16) {
         if (run.rules.enabled(rules::registration_duplicate.rule))
-          work.findings.push_back(record_finding(rules::registration_duplicate.rule, run.rules, name, *run.layout("registration")->type, r, "mpxn",
+          work.findings.push_back(record_finding(rules::registration_duplicate.rule, run.rules,
+                                                 name, *run.layout("registration")->type, r, "mpxn",
                                                  mpxn.text(), {}));
         continue;
       }
-      if (r[reg::supplier].good()) meter.supplier = run.parties.add(codecs::as_eui64(r[reg::supplier]));
-      if (r[reg::network_operator].good()) meter.network_operator = run.parties.add(codecs::as_eui64(r[reg::network_operator]));
+      if (r[reg::supplier].good())
+        meter.supplier = run.parties.add(codecs::as_eui64(r[reg::supplier]));
+      if (r[reg::network_operator].good())
+        meter.network_operator = run.parties.add(codecs::as_eui64(r[reg::network_operator]));
     }
     return {};
   };
-  S1FLOW_TRY(PlainVerdict verdict,
-             read_plain(run.batch.registration, run.layout("registration"), run.rules, run.batch.limits, run.runner, callbacks));
+  S1FLOW_TRY(PlainVerdict verdict, read_plain(run.batch.registration, run.layout("registration"),
+                                              run.rules, run.batch.limits, run.runner, callbacks));
   if (!verdict.accepted) {
     const Finding& f = verdict.findings.front();
-    return tl::unexpected(usage_error(run.batch.registration.string() + ":" + std::to_string(f.place.line) + ": " + std::string(f.rule->title) +
-                                      (f.note.empty() ? "" : ": " + f.note) + "; without registration data nothing can be checked"));
+    return tl::unexpected(
+        usage_error(run.batch.registration.string() + ":" + std::to_string(f.place.line) + ": " +
+                    std::string(f.rule->title) + (f.note.empty() ? "" : ": " + f.note) +
+                    "; without registration data nothing can be checked"));
   }
   run.steps.push_back({"registration data", verdict.stages});
   run.files.push_back({.type = "registration",

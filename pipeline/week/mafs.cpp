@@ -1,4 +1,5 @@
-// MAFs: each row against what SMSO, registration and PKI say (MTAD 17.20), then each installation as a whole.
+// MAFs: each row against what SMSO, registration and PKI say (MTAD 17.20), then each installation
+// as a whole.
 
 #include <algorithm>
 
@@ -39,14 +40,16 @@ class MafStep {
     rejected_ = 0;
     duplicates_ = 0;
     if (!read_name()) {
-      refuse(rules::file_name.rule, "the name has not the form " + run_.layout("maf")->file_name.text());
+      refuse(rules::file_name.rule,
+             "the name has not the form " + run_.layout("maf")->file_name.text());
       return {};
     }
     PlainCallbacks callbacks;
     callbacks.make_state = [] { return std::make_unique<MafState>(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("maf"), run_.rules, run_.batch.limits, run_.runner, callbacks));
+    S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("maf"), run_.rules,
+                                                run_.batch.limits, run_.runner, callbacks));
     if (verdict.accepted) {
       run_.maf_rows += verdict.records;
       run_.maf_duplicates += duplicates_;
@@ -86,7 +89,8 @@ class MafStep {
     f.file = name_;
     f.note = std::move(note);
     run_.add_findings({std::move(f)});
-    run_.files.push_back({.type = "maf", .name = name_, .status = "rejected", .refused_by = &rule, .given = true});
+    run_.files.push_back(
+        {.type = "maf", .name = name_, .status = "rejected", .refused_by = &rule, .given = true});
   }
 
   Status look(Work& work) {
@@ -94,7 +98,8 @@ class MafStep {
     state.items.clear();
     for (const codecs::Record& record : work.records()) {
       MafItem item = item_of(record);
-      MafCheck check{run_.batch, run_.certificates, run_.parties, record, sender_, nullptr, nullptr};
+      MafCheck check{run_.batch, run_.certificates, run_.parties, record,
+                     sender_,    nullptr,           nullptr};
       if (item.place.row != kNoRow) {
         check.installation = &run_.table[item.place.row];
         check.meter = &check.installation->meters[item.place.meter];
@@ -116,14 +121,18 @@ class MafStep {
     MafItem item;
     const Mpxn mpxn = codecs::as_mpxn(record[maf::mpxn]);
     if (!mpxn.empty()) item.place = run_.table.find_mpxn(mpxn);
-    if (const auto day = codecs::as_date(record[maf::migrate_on]); day && run_.batch.week.contains(*day))
-      item.day = static_cast<std::uint8_t>(day->days_since_epoch() - run_.batch.week.monday().days_since_epoch());
-    item.operator_certificate = run_.certificates.index(crypto::PartyRole::network_operator, codecs::as_serial(record[maf::operator_certificate]));
+    if (const auto day = codecs::as_date(record[maf::migrate_on]);
+        day && run_.batch.week.contains(*day))
+      item.day = static_cast<std::uint8_t>(day->days_since_epoch() -
+                                           run_.batch.week.monday().days_since_epoch());
+    item.operator_certificate = run_.certificates.index(
+        crypto::PartyRole::network_operator, codecs::as_serial(record[maf::operator_certificate]));
     item.supplier_commissions = codecs::as_flag(record[maf::supplier_commissions]);
     std::size_t n = 0;
     for (const codecs::GroupInstance& g : record.group(maf::supplier_certificate))
       if (n < item.supplier_certificates.size())
-        item.supplier_certificates[n++] = run_.certificates.index(crypto::PartyRole::supplier, codecs::as_serial(g[maf::serial]));
+        item.supplier_certificates[n++] =
+            run_.certificates.index(crypto::PartyRole::supplier, codecs::as_serial(g[maf::serial]));
     return item;
   }
 
@@ -131,22 +140,26 @@ class MafStep {
     auto& state = static_cast<MafState&>(*work.state);
     // Rows that gave no record have a finding and nothing else.
     for (const Finding& f : work.findings)
-      if (f.rule == &codecs::kCsvRaggedRow || f.rule == &codecs::kJsonMalformed || f.rule == &codecs::kJsonDuplicateKey) unmatched(f.record, *f.rule);
+      if (f.rule == &codecs::kCsvRaggedRow || f.rule == &codecs::kJsonMalformed ||
+          f.rule == &codecs::kJsonDuplicateKey)
+        unmatched(f.record, *f.rule);
     for (std::size_t i = 0; i < state.items.size(); ++i) {
       const MafItem& item = state.items[i];
       const codecs::Record& record = work.records()[i];
       const Rule* spoiled = run_.spoiler(work.findings, record.ordinal);
       if (item.place.row == kNoRow) {
         // With its rule switched off, an unknown MPxN still cannot migrate.
-        unmatched(codecs::record_name(type_, record), spoiled != nullptr ? *spoiled : rules::maf_mpxn_not_registered.rule);
+        unmatched(codecs::record_name(type_, record),
+                  spoiled != nullptr ? *spoiled : rules::maf_mpxn_not_registered.rule);
         continue;
       }
       MeterRow& meter = run_.table[item.place.row].meters[item.place.meter];
       if (meter.maf != kNone16) {
         ++rejected_;
         if (run_.rules.enabled(rules::maf_duplicate_row.rule))
-          work.findings.push_back(record_finding(rules::maf_duplicate_row.rule, run_.rules, name_, type_, record, "mpxn",
-                                                 Mpxn::unpack(meter.mpxn).text(), "first in " + run_.maf_names[meter.maf]));
+          work.findings.push_back(record_finding(
+              rules::maf_duplicate_row.rule, run_.rules, name_, type_, record, "mpxn",
+              Mpxn::unpack(meter.mpxn).text(), "first in " + run_.maf_names[meter.maf]));
         ++duplicates_;
         continue;
       }
@@ -155,7 +168,8 @@ class MafStep {
       meter.maf_row = static_cast<std::uint32_t>(record.ordinal);
       run_.table[item.place.row].planned = true;
       if (spoiled != nullptr || item.day == kNoDay) {
-        meter.maf_rule = run_.rules.index(spoiled != nullptr ? *spoiled : rules::maf_migrate_on_outside_week.rule);
+        meter.maf_rule = run_.rules.index(
+            spoiled != nullptr ? *spoiled : rules::maf_migrate_on_outside_week.rule);
         ++rejected_;
         continue;
       }
@@ -252,7 +266,8 @@ void authorise(RunContext& run) {
     if (first != nullptr || !all) {
       row.outcome = Outcome::not_authorised;
       row.stage = WeekStage::maf;
-      row.reason = run.rules.index(first != nullptr ? *first : rules::maf_installation_incomplete.rule);
+      row.reason =
+          run.rules.index(first != nullptr ? *first : rules::maf_installation_incomplete.rule);
       continue;
     }
     for (const MeterRow& m : row.meters)
@@ -261,7 +276,8 @@ void authorise(RunContext& run) {
         row.by_supplier = m.supplier_commissions;
       }
     row.authorised = true;
-    if (row.inventory_rule != kNone16) run.settle(r, WeekStage::inventory, run.rules.rule(row.inventory_rule));
+    if (row.inventory_rule != kNone16)
+      run.settle(r, WeekStage::inventory, run.rules.rule(row.inventory_rule));
     if (row.smso < run.batch.smsos.size()) run.rows_of(row.smso, row.day).push_back(r);
   }
   run.add_findings(std::move(found));

@@ -42,16 +42,21 @@ struct MakerState final : WorkerState {
 
 class Sealer final : public codecs::ShareSealer {
  public:
-  Sealer(const MefKeys& keys, std::vector<crypto::ContentSealer>& sealers) : keys_(keys), sealers_(sealers) {}
-  void seal(std::size_t share, std::uint64_t ordinal, std::string_view plain, std::string& out) override {
+  Sealer(const MefKeys& keys, std::vector<crypto::ContentSealer>& sealers)
+      : keys_(keys), sealers_(sealers) {}
+  void seal(std::size_t share, std::uint64_t ordinal, std::string_view plain,
+            std::string& out) override {
     const crypto::RecordShare place{.ordinal = ordinal, .index = static_cast<std::uint8_t>(share)};
-    Status sealed = keys_.forms[share].append_sealed(out, sealers_[share], place, as_bytes_of(plain));
+    Status sealed =
+        keys_.forms[share].append_sealed(out, sealers_[share], place, as_bytes_of(plain));
     if (!sealed && !error) error = std::move(sealed).error();
   }
   std::optional<Error> error;
 
  private:
-  static std::span<const unsigned char> as_bytes_of(std::string_view s) { return {reinterpret_cast<const unsigned char*>(s.data()), s.size()}; }
+  static std::span<const unsigned char> as_bytes_of(std::string_view s) {
+    return {reinterpret_cast<const unsigned char*>(s.data()), s.size()};
+  }
   const MefKeys& keys_;
   std::vector<crypto::ContentSealer>& sealers_;
 };
@@ -122,7 +127,8 @@ class RequestingPartyStep {
       keys = slot.keys->xml;
     }
     S1FLOW_TRY(crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(slot.writer, ExchangeWriter::create(run_.folder_of(type) / planned->name, layout, header, keys, std::move(maker)));
+    S1FLOW_TRY(slot.writer, ExchangeWriter::create(run_.folder_of(type) / planned->name, layout,
+                                                   header, keys, std::move(maker)));
     by_place_[place(smso, day, kind)] = slots_.size();
     slots_.push_back(std::move(slot));
     return {};
@@ -133,14 +139,19 @@ class RequestingPartyStep {
     for (const codecs::EncryptedShare& share : layout.shares) {
       const bool s1sp = share.name == "s1sp";
       if (!s1sp && share.name != "dco")
-        return tl::unexpected(usage_error(layout.name() + ": a share's recipient is s1sp or dco, not '" + share.name + "'"));
+        return tl::unexpected(usage_error(
+            layout.name() + ": a share's recipient is s1sp or dco, not '" + share.name + "'"));
       const bool rsa = run_.batch.key_transport == KeyTransport::rsa_oaep;
-      const auto use = rsa ? crypto::CertificateUse::key_encipherment : crypto::CertificateUse::key_agreement;
+      const auto use =
+          rsa ? crypto::CertificateUse::key_encipherment : crypto::CertificateUse::key_agreement;
       const Eui64 recipient = s1sp ? smso.s1sp : smso.dco;
-      const auto answer = run_.pki.find(s1sp ? crypto::PartyRole::s1sp : crypto::PartyRole::dco, recipient, use, run_.batch.clock);
+      const auto answer = run_.pki.find(s1sp ? crypto::PartyRole::s1sp : crypto::PartyRole::dco,
+                                        recipient, use, run_.batch.clock);
       if (answer.status != crypto::CertificateStatus::ok)
-        return tl::unexpected(usage_error(run_.batch.pki.string() + ": no " + std::string(crypto::name_of(use)) + " certificate of " +
-                                          share.name + " " + recipient.text() + " (" + std::string(crypto::name_of(answer.status)) + ")"));
+        return tl::unexpected(usage_error(run_.batch.pki.string() + ": no " +
+                                          std::string(crypto::name_of(use)) + " certificate of " +
+                                          share.name + " " + recipient.text() + " (" +
+                                          std::string(crypto::name_of(answer.status)) + ")"));
       S1FLOW_TRY(crypto::ContentKey key, crypto::ContentKey::generate());
       crypto::EncryptedKeySpec spec;
       spec.id = "key-" + share.name;
@@ -160,7 +171,8 @@ class RequestingPartyStep {
     callbacks.on_chunk = [this, index](Work& w) { return make(w, index); };
     callbacks.in_order = [this](Work& w) { return write(w); };
     // Findings were taken in the first pass.
-    S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("inventory"), run_.rules, run_.batch.limits, run_.runner, callbacks));
+    S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("inventory"), run_.rules,
+                                                run_.batch.limits, run_.runner, callbacks));
     run_.steps.push_back({"MCF, MGF, MEF from " + path.filename().string(), verdict.stages});
     return {};
   }
@@ -176,16 +188,22 @@ class RequestingPartyStep {
       if (r == kNoRow) continue;
       const InstallationRow& row = run_.table[r];
       // A second line with the id is not the installation.
-      if (row.inventory_file != index || row.inventory_line != record.ordinal || !row.authorised || row.settled()) continue;
+      if (row.inventory_file != index || row.inventory_line != record.ordinal || !row.authorised ||
+          row.settled())
+        continue;
       const std::size_t g = group_index(row);
       if (g == kNoSlot) continue;
       for (const std::size_t kind : {std::size_t{0}, 1 + 2 * g, 2 + 2 * g}) {
         const std::size_t slot = by_place_[place(row.smso, row.day, kind)];
         if (slot == kNoSlot) continue;
         ++state.records[slot];
-        if (kind == 0) make_mcf(record, row, r, slots_[slot], work.outputs[slot]);
-        else if (kind % 2 == 1) make_mgf(record, r, slots_[slot], work.outputs[slot]);
-        else S1FLOW_TRY_VOID(make_mef(record, r, slots_[slot], state.sealers[slot], work.outputs[slot]));
+        if (kind == 0)
+          make_mcf(record, row, r, slots_[slot], work.outputs[slot]);
+        else if (kind % 2 == 1)
+          make_mgf(record, r, slots_[slot], work.outputs[slot]);
+        else
+          S1FLOW_TRY_VOID(
+              make_mef(record, r, slots_[slot], state.sealers[slot], work.outputs[slot]));
       }
     }
     return {};
@@ -198,20 +216,25 @@ class RequestingPartyStep {
 
   static std::size_t certificate_use(crypto::CertificateUse use) {
     switch (use) {
-      case crypto::CertificateUse::key_agreement: return static_cast<std::size_t>(codecs::CertificateUse::key_agreement);
-      case crypto::CertificateUse::key_agreement_top_up: return static_cast<std::size_t>(codecs::CertificateUse::key_agreement_top_up);
-      default: return static_cast<std::size_t>(codecs::CertificateUse::digital_signing);
+      case crypto::CertificateUse::key_agreement:
+        return static_cast<std::size_t>(codecs::CertificateUse::key_agreement);
+      case crypto::CertificateUse::key_agreement_top_up:
+        return static_cast<std::size_t>(codecs::CertificateUse::key_agreement_top_up);
+      default:
+        return static_cast<std::size_t>(codecs::CertificateUse::digital_signing);
     }
   }
 
-  void make_mcf(const codecs::Record& from, const InstallationRow& row, std::uint32_t r, const Slot& slot, std::string& out) const {
+  void make_mcf(const codecs::Record& from, const InstallationRow& row, std::uint32_t r,
+                const Slot& slot, std::string& out) const {
     codecs::Record to(run_.layout("mcf")->type->record, from.arena());
     to.ordinal = r + 1;
     copy(from[inv::installation_id], to[mcf::installation_id]);
     copy(from[inv::group_id], to[mcf::group_id]);
     copy(from[inv::csp], to[mcf::csp]);
     codecs::set(to[mcf::migrate_on], run_.batch.week.monday().plus_days(row.day));
-    codecs::set_code(to[mcf::commissioned_by], row.by_supplier ? codecs::CommissionedBy::supplier : codecs::CommissionedBy::dcc);
+    codecs::set_code(to[mcf::commissioned_by], row.by_supplier ? codecs::CommissionedBy::supplier
+                                                               : codecs::CommissionedBy::dcc);
     for (const codecs::GroupInstance& d : from.group(inv::device)) {
       codecs::GroupInstance& device = to.add(mcf::device);
       copy(d[inv::type], device[mcf::type]);
@@ -228,7 +251,8 @@ class RequestingPartyStep {
       const MeterRow& meter = row.meters[type == DeviceType::esme ? 0 : 1];
       copy(d[inv::status], device[mcf::status]);
       copy(d[inv::supplier], device[mcf::supplier]);
-      if (meter.network_operator != kNone16) codecs::set(device[mcf::network_operator], run_.parties[meter.network_operator]);
+      if (meter.network_operator != kNone16)
+        codecs::set(device[mcf::network_operator], run_.parties[meter.network_operator]);
       for (const codecs::GroupInstance& p : from.group(inv::meter_point)) {
         if (p.parent != &d) continue;
         codecs::GroupInstance& point = to.add(mcf::meter_point, &device);
@@ -252,7 +276,8 @@ class RequestingPartyStep {
     slot.writer->encoder().encode({&one, 1}, nullptr, out);
   }
 
-  void make_mgf(const codecs::Record& from, std::uint32_t r, const Slot& slot, std::string& out) const {
+  void make_mgf(const codecs::Record& from, std::uint32_t r, const Slot& slot,
+                std::string& out) const {
     codecs::Record to(run_.layout("mgf")->type->record, from.arena());
     to.ordinal = r + 1;
     copy(from[inv::installation_id], to[mgf::installation_id]);
@@ -262,7 +287,8 @@ class RequestingPartyStep {
     copy(from[inv::apn], to[mgf::apn]);
     copy(from[inv::ip_address], to[mgf::ip_address]);
     for (const codecs::GroupInstance& c : from.group(inv::credential)) {
-      if (codecs::as_code<inv::CredentialShare>(c[inv::share]) != inv::CredentialShare::plain) continue;
+      if (codecs::as_code<inv::CredentialShare>(c[inv::share]) != inv::CredentialShare::plain)
+        continue;
       codecs::GroupInstance& credential = to.add(mgf::credential);
       copy(c[inv::kind], credential[mgf::kind]);
       copy(c[inv::credential_device], credential[mgf::device]);
@@ -272,8 +298,8 @@ class RequestingPartyStep {
     slot.writer->encoder().encode({&one, 1}, nullptr, out);
   }
 
-  Status make_mef(const codecs::Record& from, std::uint32_t r, const Slot& slot, std::vector<crypto::ContentSealer>& sealers,
-                  std::string& out) const {
+  Status make_mef(const codecs::Record& from, std::uint32_t r, const Slot& slot,
+                  std::vector<crypto::ContentSealer>& sealers, std::string& out) const {
     if (sealers.empty())
       for (const crypto::ContentKey& key : slot.keys->keys) {
         S1FLOW_TRY(crypto::ContentSealer sealer, crypto::ContentSealer::make(key));
@@ -286,7 +312,8 @@ class RequestingPartyStep {
       const auto share = codecs::as_code<inv::CredentialShare>(c[inv::share]);
       if (!share || *share == inv::CredentialShare::plain) continue;
       codecs::GroupInstance& credential = to.add(mef::credential);
-      codecs::set_code(credential[mef::share], *share == inv::CredentialShare::s1sp ? mef::Share::s1sp : mef::Share::dco);
+      codecs::set_code(credential[mef::share],
+                       *share == inv::CredentialShare::s1sp ? mef::Share::s1sp : mef::Share::dco);
       copy(c[inv::kind], credential[mef::kind]);
       copy(c[inv::credential_device], credential[mef::device]);
       copy(c[inv::value], credential[mef::value]);
@@ -301,7 +328,8 @@ class RequestingPartyStep {
   Status write(Work& work) {
     const auto& state = static_cast<MakerState&>(*work.state);
     for (std::size_t i = 0; i < work.outputs.size(); ++i)
-      if (state.records[i] != 0) S1FLOW_TRY_VOID(slots_[i].writer->append(work.outputs[i], state.records[i]));
+      if (state.records[i] != 0)
+        S1FLOW_TRY_VOID(slots_[i].writer->append(work.outputs[i], state.records[i]));
     work.findings.clear();
     return {};
   }
@@ -323,6 +351,8 @@ class RequestingPartyStep {
 
 }  // namespace
 
-Status make_requesting_party_files(RunContext& run) { return RequestingPartyStep(run).run(); }
+Status make_requesting_party_files(RunContext& run) {
+  return RequestingPartyStep(run).run();
+}
 
 }  // namespace s1flow::pipeline

@@ -51,8 +51,10 @@ OutcomeLine line_of(const RunContext& run, const InstallationRow& row) {
 void append_cell(std::string& out, std::string_view text, bool first = false) {
   if (!first) out.push_back(',');
   const bool quote = text.find_first_of(",\"\r\n") != std::string_view::npos;
-  // A spreadsheet takes =, +, - and @ for a formula; such texts are prefixed, as everywhere in reports for people.
-  const bool formula = !text.empty() && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos;
+  // A spreadsheet takes =, +, - and @ for a formula; such texts are prefixed, as everywhere in
+  // reports for people.
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos;
   if (!quote && !formula) {
     out += text;
     return;
@@ -76,7 +78,8 @@ std::string_view combination(const InstallationRow& row) {
   if (active && dormant) return row.meters[0].active ? "5.2(e)(i)" : "5.2(e)(ii)";
   if (dormant) return "5.2(d)";
   if (row.by_supplier) return "5.2(b)";
-  const bool several = row.meters[0].present() && row.meters[1].present() && row.meters[0].inventory_supplier != row.meters[1].inventory_supplier;
+  const bool several = row.meters[0].present() && row.meters[1].present() &&
+                       row.meters[0].inventory_supplier != row.meters[1].inventory_supplier;
   return several ? "5.2(c)" : "5.2(a)";
 }
 
@@ -88,13 +91,16 @@ std::string day_text(const RunContext& run, const InstallationRow& row) {
 }
 
 constexpr std::string_view kOutcomeHeader =
-    "installation,smso,group,migrate_on,mpan,electricity_supplier,mprn,gas_supplier,combination,commissioned_by,outcome,stage,reason,"
+    "installation,smso,group,migrate_on,mpan,electricity_supplier,mprn,gas_supplier,combination,"
+    "commissioned_by,outcome,stage,reason,"
     "failure,attempts";
 
 void append_row(std::string& out, const RunContext& run, const InstallationRow& row) {
   const OutcomeLine line = line_of(run, row);
   append_cell(out, line.installation, true);
-  append_cell(out, row.smso < run.batch.smsos.size() ? std::string_view(run.batch.smsos[row.smso].tag) : std::string_view());
+  append_cell(out, row.smso < run.batch.smsos.size()
+                       ? std::string_view(run.batch.smsos[row.smso].tag)
+                       : std::string_view());
   append_cell(out, GroupId::unpack(row.group).view());
   append_cell(out, day_text(run, row));
   for (const MeterRow& m : row.meters) {
@@ -114,8 +120,10 @@ void append_row(std::string& out, const RunContext& run, const InstallationRow& 
 
 void append_json(std::string& out, const OutcomeLine& line) {
   JsonObject o(out);
-  if (!line.installation.empty()) o.text("installation", line.installation);
-  else o.text("file", line.file).text("record", line.record);
+  if (!line.installation.empty())
+    o.text("installation", line.installation);
+  else
+    o.text("file", line.file).text("record", line.record);
   o.text("outcome", name_of(line.outcome)).text("stage", name_of(line.stage));
   if (!line.reason.empty()) o.text("reason", line.reason);
   if (!line.failure.empty()) o.text("failure", line.failure);
@@ -127,7 +135,8 @@ Status write_findings(const RunContext& run) {
   for (const auto& [name, unsorted] : run.findings) {
     std::vector<const Finding*> sorted;
     for (const Finding& f : unsorted) sorted.push_back(&f);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Finding* a, const Finding* b) { return reports_before(*a, *b); });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const Finding* a, const Finding* b) { return reports_before(*a, *b); });
     for (const Finding* f : sorted) {
       append_json(file.line(), *f);
       S1FLOW_TRY_VOID(file.end_line());
@@ -158,7 +167,8 @@ Status write_outcomes(const RunContext& run) {
     append_json(lines.line(), line);
     S1FLOW_TRY_VOID(lines.end_line());
     append_cell(table.line(), "", true);
-    for (int i = 0; i < 9; ++i) append_cell(table.line(), i == 3 ? std::string_view(u.record) : std::string_view());
+    for (int i = 0; i < 9; ++i)
+      append_cell(table.line(), i == 3 ? std::string_view(u.record) : std::string_view());
     append_cell(table.line(), name_of(line.outcome));
     append_cell(table.line(), name_of(line.stage));
     append_cell(table.line(), line.reason);
@@ -188,9 +198,12 @@ Status write_reports_for_parties(const RunContext& run) {
       if (rows.empty() || rows.back() != r) rows.push_back(r);
     }
     if (!dormant) continue;
-    const bool waits = row.inventory_rule != kNone16 && &run.rules.rule(row.inventory_rule) == &rules::inventory_not_ready.rule;
+    const bool waits = row.inventory_rule != kNone16 &&
+                       &run.rules.rule(row.inventory_rule) == &rules::inventory_not_ready.rule;
     append_cell(readiness.line(), row.id.view(), true);
-    append_cell(readiness.line(), row.smso < run.batch.smsos.size() ? std::string_view(run.batch.smsos[row.smso].tag) : std::string_view());
+    append_cell(readiness.line(), row.smso < run.batch.smsos.size()
+                                      ? std::string_view(run.batch.smsos[row.smso].tag)
+                                      : std::string_view());
     append_cell(readiness.line(), GroupId::unpack(row.group).view());
     append_cell(readiness.line(), waits ? "no" : "yes");
     append_cell(readiness.line(), waits ? rules::inventory_not_ready.rule.id : std::string_view());
@@ -199,7 +212,8 @@ Status write_reports_for_parties(const RunContext& run) {
   S1FLOW_TRY_VOID(readiness.finish());
   for (const auto& [supplier, rows] : of_supplier) {
     if (supplier == kNone16 || run.parties[supplier].empty()) continue;
-    S1FLOW_TRY(LineFile table, LineFile::create(run.out / "suppliers" / run.parties[supplier].text() / "outcomes.csv"));
+    S1FLOW_TRY(LineFile table, LineFile::create(run.out / "suppliers" /
+                                                run.parties[supplier].text() / "outcomes.csv"));
     table.line() += kOutcomeHeader;
     S1FLOW_TRY_VOID(table.end_line());
     for (const std::uint32_t r : rows) {
@@ -210,7 +224,8 @@ Status write_reports_for_parties(const RunContext& run) {
   }
   // A MAF's exceptions go to the supplier that sent it.
   for (const auto& [name, found] : run.findings) {
-    if (std::find(run.maf_names.begin(), run.maf_names.end(), name) == run.maf_names.end()) continue;
+    if (std::find(run.maf_names.begin(), run.maf_names.end(), name) == run.maf_names.end())
+      continue;
     const auto& layout = run.layout("maf");
     Arena arena;
     codecs::Record header(layout->type->header, arena);
@@ -236,7 +251,8 @@ Status write_reports_for_parties(const RunContext& run) {
 }
 
 void check_conservation(RunContext& run) {
-  std::uint64_t planned = 0, settled = 0, authorised = 0, in_mcf = 0, mcf_accepted = 0, matched = 0, scf_passed = 0, cof_seen = 0, cof_ended = 0;
+  std::uint64_t planned = 0, settled = 0, authorised = 0, in_mcf = 0, mcf_accepted = 0, matched = 0,
+                scf_passed = 0, cof_seen = 0, cof_ended = 0;
   std::uint64_t mcf_ended = 0;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
     const InstallationRow& row = run.table[r];
@@ -253,11 +269,12 @@ void check_conservation(RunContext& run) {
     cof_seen += row.cof_seen ? 1 : 0;
     cof_ended += goes_on && !row.cof_seen && row.settled() ? 1 : 0;
   }
-  const auto add = [&](std::string_view id, std::string_view title, std::uint64_t in, std::uint64_t out) {
+  const auto add = [&](std::string_view id, std::string_view title, std::uint64_t in,
+                       std::uint64_t out) {
     run.conservation.push_back({std::string(id), std::string(title), in, out});
   };
-  add("maf-rows", "Rows of accepted MAFs = rows of known meters + repeated rows + rows of nobody", run.maf_rows,
-      matched + run.maf_duplicates + run.unmatched.size());
+  add("maf-rows", "Rows of accepted MAFs = rows of known meters + repeated rows + rows of nobody",
+      run.maf_rows, matched + run.maf_duplicates + run.unmatched.size());
   add("outcomes", "Installations named by MAFs = installations with an outcome", planned, settled);
   std::uint64_t not_authorised = 0, before_mcf = 0;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
@@ -266,19 +283,23 @@ void check_conservation(RunContext& run) {
     not_authorised += row.authorised ? 0 : 1;
     before_mcf += row.authorised && row.mcf == kNone16 ? 1 : 0;
   }
-  add("authorised", "Installations named = authorised + not authorised", planned, authorised + not_authorised);
+  add("authorised", "Installations named = authorised + not authorised", planned,
+      authorised + not_authorised);
   add("mcf", "Authorised = in an accepted MCF + ended before it", authorised, in_mcf + before_mcf);
-  add("mvf", "In an accepted MCF = accepted by its validation + rejected by it", in_mcf, mcf_accepted + mcf_ended);
+  add("mvf", "In an accepted MCF = accepted by its validation + rejected by it", in_mcf,
+      mcf_accepted + mcf_ended);
   add("cof", "Passed by an SCF = in a COF + ended before it", scf_passed, cof_seen + cof_ended);
   for (const FileRecord& f : run.files)
-    add("file:" + f.name, "Records of " + f.name + " = accepted + rejected", f.records, f.accepted + f.rejected);
+    add("file:" + f.name, "Records of " + f.name + " = accepted + rejected", f.records,
+        f.accepted + f.rejected);
 }
 
 namespace {
 
 // Cells of the outcome cube, by the supplier of the first meter.
 std::vector<report::OutcomeRow> outcome_cube(const RunContext& run) {
-  std::map<std::tuple<PartyIndex, std::uint16_t, std::string, Outcome, std::string>, std::uint64_t> cube;
+  std::map<std::tuple<PartyIndex, std::uint16_t, std::string, Outcome, std::string>, std::uint64_t>
+      cube;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
@@ -330,7 +351,11 @@ std::vector<report::RuleFindings> findings_by_rule(const RunContext& run) {
         r.public_code = f.rule->public_code;
       }
       if (r.examples.size() < report::kFindingExamples)
-        r.examples.push_back({.file = f.file, .record = f.record, .field = f.field, .seen = f.seen, .line = f.place.line});
+        r.examples.push_back({.file = f.file,
+                              .record = f.record,
+                              .field = f.field,
+                              .seen = f.seen,
+                              .line = f.place.line});
     }
   std::vector<report::RuleFindings> out;
   for (auto& [index, r] : by_rule) out.push_back(std::move(r));
@@ -340,7 +365,9 @@ std::vector<report::RuleFindings> findings_by_rule(const RunContext& run) {
 report::Week week_of(const RunContext& run) {
   report::Week w;
   w.monday = run.batch.week.monday().text();
-  const auto add = [&](std::string_view role, std::string name, Eui64 eui) { w.parties.push_back({std::string(role), std::move(name), eui.text()}); };
+  const auto add = [&](std::string_view role, std::string name, Eui64 eui) {
+    w.parties.push_back({std::string(role), std::move(name), eui.text()});
+  };
   for (const Smso& s : run.batch.smsos) {
     for (const GroupId g : s.groups) w.groups.emplace_back(g.view());
     add("requesting-party", s.tag, s.requesting_party);
@@ -365,7 +392,10 @@ std::vector<report::FunnelStep> funnel_of(const RunContext& run) {
     in_mcf += row.mcf != kNone16 ? 1 : 0;
     accepted += row.mcf_accepted && row.mvf_accepted ? 1 : 0;
     passed += row.scf_seen && row.scf_result != 1 ? 1 : 0;
-    commissioned += row.outcome == Outcome::migrated || row.outcome == Outcome::electricity_only || row.outcome == Outcome::awaiting_supplier ? 1 : 0;
+    commissioned += row.outcome == Outcome::migrated || row.outcome == Outcome::electricity_only ||
+                            row.outcome == Outcome::awaiting_supplier
+                        ? 1
+                        : 0;
   }
   return {{"maf-rows", "Rows of the MAFs", "rows", run.maf_rows},
           {"planned", "Installations named", "installations", planned},
@@ -386,7 +416,9 @@ std::vector<report::Stage> stages_of(const RunContext& run) {
   for (const StepStats& s : run.steps)
     for (const StageStats& g : s.stages) {
       const std::string kind = kind_of(s.step);
-      auto it = std::find_if(out.begin(), out.end(), [&](const report::Stage& x) { return x.step == kind && x.stage == g.name; });
+      auto it = std::find_if(out.begin(), out.end(), [&](const report::Stage& x) {
+        return x.step == kind && x.stage == g.name;
+      });
       if (it == out.end()) {
         out.push_back({.step = kind, .stage = g.name});
         it = out.end() - 1;
@@ -429,7 +461,9 @@ report::DryRun make_dry_run_report(const RunContext& run) {
     file.recipient = f.recipient;
     file.group = f.group;
     file.day = f.day;
-    file.status = f.status == "accepted" ? report::FileStatus::accepted : f.status == "written" ? report::FileStatus::written : report::FileStatus::rejected;
+    file.status = f.status == "accepted"  ? report::FileStatus::accepted
+                  : f.status == "written" ? report::FileStatus::written
+                                          : report::FileStatus::rejected;
     if (f.refused_by != nullptr) file.rejected_by = f.refused_by->id;
     file.records_in = f.records;
     file.accepted = f.accepted;
@@ -440,7 +474,8 @@ report::DryRun make_dry_run_report(const RunContext& run) {
     d.files.push_back(std::move(file));
   }
   d.stages = stages_of(run);
-  for (const Conservation& c : run.conservation) d.conservation.push_back({c.id, c.title, c.in, c.out, c.in == c.out});
+  for (const Conservation& c : run.conservation)
+    d.conservation.push_back({c.id, c.title, c.in, c.out, c.in == c.out});
   return d;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What a dry run leaves beside the files: findings.jsonl, outcomes.jsonl and .csv, readiness report and supplier reports, and the RunReport.
+// What a dry run leaves beside the files: findings.jsonl, outcomes.jsonl and .csv, readiness report
+// and supplier reports, and the RunReport.
 
 #include "core/result.h"
 #include "core/run_report.h"
@@ -11,8 +12,8 @@ namespace s1flow::pipeline {
 [[nodiscard]] Status write_findings(const RunContext& run);
 // One line per planned installation, and per MAF row that belongs to none.
 [[nodiscard]] Status write_outcomes(const RunContext& run);
-// Dormant readiness of every planned installation with a Dormant Meter (MTAD 6.3(a)(iv)), and per supplier its exceptions and outcomes
-// (MTAD 17.21(c), 17.22(d)).
+// Dormant readiness of every planned installation with a Dormant Meter (MTAD 6.3(a)(iv)), and per
+// supplier its exceptions and outcomes (MTAD 17.21(c), 17.22(d)).
 [[nodiscard]] Status write_reports_for_parties(const RunContext& run);
 
 // The counts that have to add up; part of every run.

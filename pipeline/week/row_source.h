@@ -1,5 +1,6 @@
 #pragma once
-// A pipeline source of table rows instead of file chunks: for files that are made from what is known rather than from another file.
+// A pipeline source of table rows instead of file chunks: for files that are made from what is
+// known rather than from another file.
 
 #include <algorithm>
 #include <span>
@@ -24,7 +25,8 @@ class RowSource final : public Source {
   }
   // The rows of a chunk that this source gave out.
   [[nodiscard]] std::span<const std::uint32_t> rows_of(const Work& work) const {
-    return rows_.subspan(static_cast<std::size_t>(work.chunk.first_record), static_cast<std::size_t>(work.chunk.records));
+    return rows_.subspan(static_cast<std::size_t>(work.chunk.first_record),
+                         static_cast<std::size_t>(work.chunk.records));
   }
 
  private:

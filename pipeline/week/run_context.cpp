@@ -17,14 +17,20 @@ ReadContext RunContext::read_context() const {
   return c;
 }
 
-Result<codecs::crypto::SignatureMaker> RunContext::signer(const codecs::Layout& layout, Eui64 sender) const {
+Result<codecs::crypto::SignatureMaker> RunContext::signer(const codecs::Layout& layout,
+                                                          Eui64 sender) const {
   namespace crypto = codecs::crypto;
   const auto role = crypto::parse_party_role(layout.signer);
-  if (!role) return tl::unexpected(usage_error(layout.name() + ": there is no signer role '" + layout.signer + "'"));
-  const crypto::PkiAnswer answer = pki.find_with_key(*role, sender, crypto::CertificateUse::file_signing, batch.clock);
+  if (!role)
+    return tl::unexpected(
+        usage_error(layout.name() + ": there is no signer role '" + layout.signer + "'"));
+  const crypto::PkiAnswer answer =
+      pki.find_with_key(*role, sender, crypto::CertificateUse::file_signing, batch.clock);
   if (answer.status != crypto::CertificateStatus::ok)
-    return tl::unexpected(usage_error(batch.pki.string() + ": no file-signing key of " + layout.signer + " " + sender.text() + " (" +
-                                      std::string(crypto::name_of(answer.status)) + "); make one with 's1flow generate pki'"));
+    return tl::unexpected(usage_error(batch.pki.string() + ": no file-signing key of " +
+                                      layout.signer + " " + sender.text() + " (" +
+                                      std::string(crypto::name_of(answer.status)) +
+                                      "); make one with 's1flow generate pki'"));
   return crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key);
 }
 
@@ -39,7 +45,8 @@ void RunContext::add_findings(std::vector<Finding> found) {
   }
 }
 
-void RunContext::settle(std::uint32_t row, WeekStage stage, const Rule& rule, FailureIndex failure) {
+void RunContext::settle(std::uint32_t row, WeekStage stage, const Rule& rule,
+                        FailureIndex failure) {
   InstallationRow& r = table[row];
   if (r.settled()) return;
   r.stage = stage;
@@ -50,17 +57,28 @@ void RunContext::settle(std::uint32_t row, WeekStage stage, const Rule& rule, Fa
     r.outcome = entry->outcome;
     return;
   }
-  const FailureClass kind = failure != kNoFailure ? procedures.failures[failure].kind : entry != nullptr ? entry->failure_class : FailureClass::data;
+  FailureClass kind = rule.scope == RuleScope::file ? FailureClass::file : FailureClass::data;
+  if (entry != nullptr) kind = entry->failure_class;
+  if (failure != kNoFailure) kind = procedures.failures[failure].kind;
   switch (batch.policy.row(kind).then) {
-    case Action::reject: r.outcome = Outcome::rejected; break;
-    case Action::retry: r.outcome = Outcome::retry; break;
-    case Action::exclude: r.outcome = Outcome::excluded; break;
+    case Action::reject:
+      r.outcome = Outcome::rejected;
+      break;
+    case Action::retry:
+      r.outcome = Outcome::retry;
+      break;
+    case Action::exclude:
+      r.outcome = Outcome::excluded;
+      break;
     // Nothing is left to go on with when this is asked for here.
     case Action::electricity_only:
-    case Action::park: r.outcome = Outcome::parked; break;
+    case Action::park:
+      r.outcome = Outcome::parked;
+      break;
   }
   // Attempts that reached the Devices count towards exclusion.
-  if (failure != kNoFailure && r.failed_attempts + 1U >= batch.policy.max_failed_attempts) r.outcome = Outcome::excluded;
+  if (failure != kNoFailure && r.failed_attempts + 1U >= batch.policy.max_failed_attempts)
+    r.outcome = Outcome::excluded;
 }
 
 const Rule* RunContext::spoiler(const std::vector<Finding>& found, std::uint64_t ordinal) const {
@@ -72,10 +90,12 @@ const Rule* RunContext::spoiler(const std::vector<Finding>& found, std::uint64_t
   return first;
 }
 
-void add_report(std::vector<Finding>& out, CheckReport& report, const RuleSet& rules, const std::string& file, const codecs::FileType& type,
+void add_report(std::vector<Finding>& out, CheckReport& report, const RuleSet& rules,
+                const std::string& file, const codecs::FileType& type,
                 const codecs::Record& record) {
   for (CheckReport::Item& item : report.items())
-    out.push_back(record_finding(*item.rule, rules, file, type, record, item.field, item.seen, item.note));
+    out.push_back(
+        record_finding(*item.rule, rules, file, type, record, item.field, item.seen, item.note));
   report.clear();
 }
 

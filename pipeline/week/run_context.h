@@ -1,6 +1,7 @@
 #pragma once
-// RunContext: what the steps of one dry run share. Steps run one after the other; inside a step, parallel stages read it and in-order stages change it
-// (see WeekTable for what may be touched when).
+// RunContext: what the steps of one dry run share. Steps run one after the other; inside a step,
+// parallel stages read it and in-order stages change it (see WeekTable for what may be touched
+// when).
 
 #include <functional>
 #include <map>
@@ -50,7 +51,8 @@ struct Conservation {
   std::uint64_t in = 0, out = 0;
 };
 
-// An outcome that belongs to a MAF row rather than to an installation: nobody knows its MPxN, or it could not be read.
+// An outcome that belongs to a MAF row rather than to an installation: nobody knows its MPxN, or it
+// could not be read.
 struct UnmatchedRow {
   std::string file, record;
   RuleIndex reason = 0;
@@ -77,12 +79,15 @@ struct RunContext {
   std::function<void(const Progress&)> progress;
   std::unique_ptr<AlertFiles> alert_files;
 
-  std::map<std::string, std::shared_ptr<const codecs::Layout>, std::less<>> layouts;    // by file type, to read and write with
-  std::map<std::string, std::shared_ptr<const codecs::XmlSchema>, std::less<>> schemas;  // of XML layouts
-  std::map<Eui64, std::uint64_t> counters;                                              // highest accepted, by sender
-  std::vector<std::vector<std::uint32_t>> day_rows;                                      // authorised rows, by SMSO * 7 + day
-  std::set<std::string, std::less<>> unknown_in_mcf;                                     // ids of the MCF in hand that nobody authorised
-  std::vector<std::string> maf_names;                                                    // by MeterRow::maf
+  std::map<std::string, std::shared_ptr<const codecs::Layout>, std::less<>>
+      layouts;  // by file type, to read and write with
+  std::map<std::string, std::shared_ptr<const codecs::XmlSchema>, std::less<>>
+      schemas;                                       // of XML layouts
+  std::map<Eui64, std::uint64_t> counters;           // highest accepted, by sender
+  std::vector<std::vector<std::uint32_t>> day_rows;  // authorised rows, by SMSO * 7 + day
+  std::set<std::string, std::less<>>
+      unknown_in_mcf;                  // ids of the MCF in hand that nobody authorised
+  std::vector<std::string> maf_names;  // by MeterRow::maf
 
   std::map<std::string, std::vector<Finding>> findings;  // by file
   std::vector<FileRecord> files;
@@ -96,26 +101,38 @@ struct RunContext {
 
   explicit RunContext(const Batch& b) : batch(b) {}
 
-  [[nodiscard]] const std::shared_ptr<const codecs::Layout>& layout(std::string_view type) const { return layouts.find(type)->second; }
+  [[nodiscard]] const std::shared_ptr<const codecs::Layout>& layout(std::string_view type) const {
+    return layouts.find(type)->second;
+  }
   [[nodiscard]] ReadContext read_context() const;
-  // What signs files of this sender: the key of its role in the pki folder. A missing key is a usage error.
-  [[nodiscard]] Result<codecs::crypto::SignatureMaker> signer(const codecs::Layout& layout, Eui64 sender) const;
-  [[nodiscard]] std::vector<std::uint32_t>& rows_of(std::size_t smso, unsigned day) { return day_rows[smso * 7 + day]; }
+  // What signs files of this sender: the key of its role in the pki folder. A missing key is a
+  // usage error.
+  [[nodiscard]] Result<codecs::crypto::SignatureMaker> signer(const codecs::Layout& layout,
+                                                              Eui64 sender) const;
+  [[nodiscard]] std::vector<std::uint32_t>& rows_of(std::size_t smso, unsigned day) {
+    return day_rows[smso * 7 + day];
+  }
   // Number of the MCF of this SMSO and day, for InstallationRow::mcf.
-  [[nodiscard]] static std::uint16_t mcf_number(std::size_t smso, unsigned day) { return static_cast<std::uint16_t>(smso * 7 + day); }
+  [[nodiscard]] static std::uint16_t mcf_number(std::size_t smso, unsigned day) {
+    return static_cast<std::uint16_t>(smso * 7 + day);
+  }
   [[nodiscard]] Path folder_of(std::string_view type) const { return out / "files" / type; }
   void tell(std::string_view step, std::uint64_t done = 0, std::uint64_t total = 0) const;
   void add_findings(std::vector<Finding> found);
 
-  // Ends an installation's week by a rule, unless it has ended before: by the rule's own outcome, or by the policy for its failure class, or for `failure`
-  // that of the failure.
-  void settle(std::uint32_t row, WeekStage stage, const Rule& rule, FailureIndex failure = kNoFailure);
-  // The error among these findings that comes first in the order of rules; null when none is an error. Findings of the record with this ordinal only.
-  [[nodiscard]] const Rule* spoiler(const std::vector<Finding>& findings, std::uint64_t ordinal) const;
+  // Ends an installation's week by a rule, unless it has ended before: by the rule's own outcome,
+  // or by the policy for its failure class, or for `failure` that of the failure.
+  void settle(std::uint32_t row, WeekStage stage, const Rule& rule,
+              FailureIndex failure = kNoFailure);
+  // The error among these findings that comes first in the order of rules; null when none is an
+  // error. Findings of the record with this ordinal only.
+  [[nodiscard]] const Rule* spoiler(const std::vector<Finding>& findings,
+                                    std::uint64_t ordinal) const;
 };
 
 // Turns what a check reported into findings on a record.
-void add_report(std::vector<Finding>& out, CheckReport& report, const RuleSet& rules, const std::string& file, const codecs::FileType& type,
+void add_report(std::vector<Finding>& out, CheckReport& report, const RuleSet& rules,
+                const std::string& file, const codecs::FileType& type,
                 const codecs::Record& record);
 
 }  // namespace s1flow::pipeline

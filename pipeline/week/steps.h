@@ -19,16 +19,22 @@ void authorise(RunContext& run);
 [[nodiscard]] Status make_requesting_party_files(RunContext& run);
 
 // ---- one SMSO on one day; each returns true when the file was there and accepted
-[[nodiscard]] Result<bool> check_mcf(RunContext& run, std::size_t smso, unsigned day);  // and makes the MVF
+[[nodiscard]] Result<bool> check_mcf(RunContext& run, std::size_t smso,
+                                     unsigned day);  // and makes the MVF
 [[nodiscard]] Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day);
-[[nodiscard]] Status read_group_files(RunContext& run, std::size_t smso, unsigned day);  // MGF and MEF of each group
-[[nodiscard]] Status check_devices(RunContext& run, std::size_t smso, unsigned day);     // SCF of each group, made and read
-[[nodiscard]] Status commission(RunContext& run, std::size_t smso, unsigned day);        // COF and alerts, made and read
+[[nodiscard]] Status read_group_files(RunContext& run, std::size_t smso,
+                                      unsigned day);  // MGF and MEF of each group
+[[nodiscard]] Status check_devices(RunContext& run, std::size_t smso,
+                                   unsigned day);  // SCF of each group, made and read
+[[nodiscard]] Status commission(RunContext& run, std::size_t smso,
+                                unsigned day);  // COF and alerts, made and read
 
 // ---- at the week's end: what each supplier receives (MTAD 17.21, 17.22)
 [[nodiscard]] Status make_supplier_files(RunContext& run);
 
-// Gives a made file the fault that the script asks for, if any; `file.path` may change, and is empty when the file is gone.
-[[nodiscard]] Status apply_exchange_events(RunContext& run, const PlannedFile& planned, WrittenFile& file);
+// Gives a made file the fault that the script asks for, if any; `file.path` may change, and is
+// empty when the file is gone.
+[[nodiscard]] Status apply_exchange_events(RunContext& run, const PlannedFile& planned,
+                                           WrittenFile& file);
 
 }  // namespace s1flow::pipeline

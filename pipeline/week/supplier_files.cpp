@@ -1,5 +1,6 @@
-// What each supplier receives at the week's end (MTAD 17.21, 17.22): the COF of its installations when the DCC commissions, MCF and SCF when it
-// commissions itself. Each file holds only what concerns the supplier.
+// What each supplier receives at the week's end (MTAD 17.21, 17.22): the COF of its installations
+// when the DCC commissions, MCF and SCF when it commissions itself. Each file holds only what
+// concerns the supplier.
 
 #include <algorithm>
 
@@ -16,17 +17,20 @@ struct CopyState final : WorkerState {
   std::vector<std::uint64_t> records;  // by supplier
 };
 
-// Copies of one type for one SMSO (and group): accepted files of the week are read again, and each record goes to the suppliers that it concerns.
+// Copies of one type for one SMSO (and group): accepted files of the week are read again, and each
+// record goes to the suppliers that it concerns.
 class CopyStep {
  public:
-  CopyStep(RunContext& run, std::string_view type, std::size_t smso, std::size_t group) : run_(run), type_(type), smso_(smso), group_(group) {
+  CopyStep(RunContext& run, std::string_view type, std::size_t smso, std::size_t group)
+      : run_(run), type_(type), smso_(smso), group_(group) {
     for (const Party& p : run_.batch.suppliers) suppliers_.push_back(p.eui);
     writers_.resize(suppliers_.size());
   }
 
   Status run() {
     S1FLOW_TRY_VOID(open());
-    if (std::none_of(writers_.begin(), writers_.end(), [](const auto& w) { return w.has_value(); })) return {};
+    if (std::none_of(writers_.begin(), writers_.end(), [](const auto& w) { return w.has_value(); }))
+      return {};
     for (unsigned day = 0; day < 7; ++day) {
       const PlannedFile* planned = run_.plan.find(type_, smso_, day, group_);
       if (planned == nullptr || !planned->accepted) continue;
@@ -47,11 +51,13 @@ class CopyStep {
     if (row.smso != smso_ || row.mcf == kNone16 || !row.mcf_accepted) return false;
     // An installation has its files as far as it came.
     if (type_ == "cof" ? !row.cof_seen : type_ == "scf" && !row.scf_seen) return false;
-    if (type_ == "scf" && row.group != run_.batch.smsos[smso_].groups[group_].packed()) return false;
+    if (type_ == "scf" && row.group != run_.batch.smsos[smso_].groups[group_].packed())
+      return false;
     // The commissioning supplier gets MCF and SCF, the others the COF.
     if (row.by_supplier == (type_ == "cof")) return false;
-    return std::any_of(row.meters.begin(), row.meters.end(),
-                       [&](const MeterRow& m) { return m.present() && run_.parties[m.inventory_supplier] == supplier; });
+    return std::any_of(row.meters.begin(), row.meters.end(), [&](const MeterRow& m) {
+      return m.present() && run_.parties[m.inventory_supplier] == supplier;
+    });
   }
 
   Status open() {
@@ -60,7 +66,8 @@ class CopyStep {
       const PlannedFile* planned = run_.plan.find(type_, smso_, day, group_);
       if (planned == nullptr || !planned->accepted) continue;
       for (const std::uint32_t r : run_.rows_of(smso_, day))
-        for (std::size_t s = 0; s < suppliers_.size(); ++s) counts[s] += goes_to(run_.table[r], suppliers_[s]) ? 1 : 0;
+        for (std::size_t s = 0; s < suppliers_.size(); ++s)
+          counts[s] += goes_to(run_.table[r], suppliers_[s]) ? 1 : 0;
     }
     const auto& layout = run_.layout(type_);
     for (std::size_t s = 0; s < suppliers_.size(); ++s) {
@@ -70,7 +77,8 @@ class CopyStep {
       header.record_count = counts[s];
       S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
       const Path folder = run_.out / "suppliers" / suppliers_[s].text();
-      S1FLOW_TRY(writers_[s], ExchangeWriter::create(folder / planned.name, layout, header, {}, std::move(maker)));
+      S1FLOW_TRY(writers_[s], ExchangeWriter::create(folder / planned.name, layout, header, {},
+                                                     std::move(maker)));
     }
     return {};
   }
@@ -82,7 +90,8 @@ class CopyStep {
     callbacks.in_order = [this](Work& w) -> Status {
       const auto& state = static_cast<const CopyState&>(*w.state);
       for (std::size_t s = 0; s < suppliers_.size(); ++s)
-        if (state.records[s] != 0) S1FLOW_TRY_VOID(writers_[s]->append(w.outputs[s], state.records[s]));
+        if (state.records[s] != 0)
+          S1FLOW_TRY_VOID(writers_[s]->append(w.outputs[s], state.records[s]));
       w.findings.clear();
       return {};
     };
@@ -92,7 +101,9 @@ class CopyStep {
     const ExchangeReader reader(run_.layout(type_), nullptr);
     S1FLOW_TRY(const FileVerdict verdict, reader.read(planned.path(), {}, {}, context, callbacks));
     if (!verdict.accepted)
-      return tl::unexpected(Error(ErrorKind::io, planned.path().string() + ": has changed since it was verified; run again"));
+      return tl::unexpected(
+          Error(ErrorKind::io,
+                planned.path().string() + ": has changed since it was verified; run again"));
     return {};
   }
 
@@ -102,7 +113,9 @@ class CopyStep {
     work.outputs.resize(suppliers_.size());
     for (const codecs::Record& record : work.records()) {
       const std::uint32_t r = record[0].good() ? run_.table.find(record[0].text) : kNoRow;
-      if (r == kNoRow || std::find(repeated.begin(), repeated.end(), record.ordinal) != repeated.end()) continue;
+      if (r == kNoRow ||
+          std::find(repeated.begin(), repeated.end(), record.ordinal) != repeated.end())
+        continue;
       const InstallationRow& row = run_.table[r];
       for (std::size_t s = 0; s < suppliers_.size(); ++s) {
         if (!writers_[s] || !goes_to(row, suppliers_[s])) continue;
@@ -116,13 +129,16 @@ class CopyStep {
   }
 
   // The record without the meter (and gas proxy) of another supplier.
-  codecs::Record only_for(const codecs::Record& record, const InstallationRow& row, Eui64 supplier) const {
-    const auto foreign = [&](unsigned m) { return row.meters[m].present() && run_.parties[row.meters[m].inventory_supplier] != supplier; };
+  codecs::Record only_for(const codecs::Record& record, const InstallationRow& row,
+                          Eui64 supplier) const {
+    const auto foreign = [&](unsigned m) {
+      return row.meters[m].present() && run_.parties[row.meters[m].inventory_supplier] != supplier;
+    };
     const bool no_electricity = foreign(0), no_gas = foreign(1);
     codecs::Record own(record.def(), record.arena());
     own.ordinal = record.ordinal;
     for (std::size_t f = 0; f < record.def().fields.size(); ++f) own[f] = record[f];
-    const std::size_t type_field = type_ == "cof" ? std::size_t{codecs::cof::device_type}
+    const std::size_t type_field = type_ == "cof"   ? std::size_t{codecs::cof::device_type}
                                    : type_ == "scf" ? std::size_t{codecs::scf::device_type}
                                                     : std::size_t{codecs::mcf::type};
     // Group 0 is the Device in all three; the other groups sit inside it.
@@ -157,7 +173,8 @@ Status make_supplier_files(RunContext& run) {
   for (std::size_t s = 0; s < run.batch.smsos.size(); ++s) {
     run.tell("making the suppliers' files", s, run.batch.smsos.size());
     S1FLOW_TRY_VOID(CopyStep(run, "mcf", s, 0).run());
-    for (std::size_t g = 0; g < run.batch.smsos[s].groups.size(); ++g) S1FLOW_TRY_VOID(CopyStep(run, "scf", s, g).run());
+    for (std::size_t g = 0; g < run.batch.smsos[s].groups.size(); ++g)
+      S1FLOW_TRY_VOID(CopyStep(run, "scf", s, g).run());
     S1FLOW_TRY_VOID(CopyStep(run, "cof", s, 0).run());
   }
   return run.alert_files->commit();

@@ -11,24 +11,28 @@ std::uint32_t WeekTable::add(const InstallationRow& row) {
   S1FLOW_CHECK(rows_.size() < kNoRow / 2);
   const std::uint32_t index = size();
   rows_.push_back(row);
-  by_id_.add(hash64(row.id.view()), index, [this](std::uint32_t r) { return hash64(rows_[r].id.view()); });
+  by_id_.add(hash64(row.id.view()), index,
+             [this](std::uint32_t r) { return hash64(rows_[r].id.view()); });
   return index;
 }
 
 std::uint32_t WeekTable::find(std::string_view installation) const {
-  return by_id_.find(hash64(installation), [&](std::uint32_t r) { return rows_[r].id.view() == installation; });
+  return by_id_.find(hash64(installation),
+                     [&](std::uint32_t r) { return rows_[r].id.view() == installation; });
 }
 
 bool WeekTable::add_mpxn(std::uint32_t row, unsigned meter) {
   const std::uint64_t mpxn = rows_[row].meters[meter].mpxn;
   if (find_mpxn(Mpxn::unpack(mpxn)).row != kNoRow) return false;
-  by_mpxn_.add(mix64(mpxn), row * 2 + meter, [this](std::uint32_t at) { return mix64(rows_[at / 2].meters[at % 2].mpxn); });
+  by_mpxn_.add(mix64(mpxn), row * 2 + meter,
+               [this](std::uint32_t at) { return mix64(rows_[at / 2].meters[at % 2].mpxn); });
   return true;
 }
 
 WeekTable::MeterPlace WeekTable::find_mpxn(Mpxn mpxn) const {
-  const std::uint32_t at = by_mpxn_.find(mix64(mpxn.packed()),
-                                         [&](std::uint32_t p) { return rows_[p / 2].meters[p % 2].mpxn == mpxn.packed(); });
+  const std::uint32_t at = by_mpxn_.find(mix64(mpxn.packed()), [&](std::uint32_t p) {
+    return rows_[p / 2].meters[p % 2].mpxn == mpxn.packed();
+  });
   if (at == kNoRow) return {};
   return {at / 2, at % 2};
 }
@@ -41,7 +45,8 @@ void WeekTable::set_devices(std::uint32_t row, std::span<const DeviceRow> device
     device_ids_.push_back(d.id);
     device_types_.push_back(d.type);
     device_rows_.push_back(row);
-    by_device_.add(mix64(d.id.value()), index, [this](std::uint32_t i) { return mix64(device_ids_[i].value()); });
+    by_device_.add(mix64(d.id.value()), index,
+                   [this](std::uint32_t i) { return mix64(device_ids_[i].value()); });
   }
 }
 
@@ -55,13 +60,14 @@ std::vector<DeviceRow> WeekTable::devices(std::uint32_t row) const {
 }
 
 std::uint32_t WeekTable::find_device(Eui64 device) const {
-  const std::uint32_t found = by_device_.find(mix64(device.value()), [&](std::uint32_t i) { return device_ids_[i] == device; });
+  const std::uint32_t found = by_device_.find(
+      mix64(device.value()), [&](std::uint32_t i) { return device_ids_[i] == device; });
   return found == kNoRow ? kNoRow : device_rows_[found];
 }
 
 std::size_t WeekTable::bytes() const {
-  return rows_.bytes() + device_ids_.bytes() + device_types_.bytes() + device_rows_.bytes() + by_id_.bytes() +
-         by_mpxn_.bytes() + by_device_.bytes();
+  return rows_.bytes() + device_ids_.bytes() + device_types_.bytes() + device_rows_.bytes() +
+         by_id_.bytes() + by_mpxn_.bytes() + by_device_.bytes();
 }
 
 }  // namespace s1flow::pipeline

@@ -1,9 +1,11 @@
 #pragma once
-// WeekTable: what a run remembers of each installation between the files: ids, where it stands, and why. One row of fixed size per installation of
-// the inventory, plus indexes by installation id, MPxN and Device id. Records are never kept; this table is what grows with the week.
+// WeekTable: what a run remembers of each installation between the files: ids, where it stands, and
+// why. One row of fixed size per installation of the inventory, plus indexes by installation id,
+// MPxN and Device id. Records are never kept; this table is what grows with the week.
 //
-// Thread safety: rows and indexes are added by in-order stages only. Parallel stages may read what an earlier pass wrote. The members of a row
-// are grouped by the pass that writes them, so that one pass never reads what it writes.
+// Thread safety: rows and indexes are added by in-order stages only. Parallel stages may read what
+// an earlier pass wrote. The members of a row are grouped by the pass that writes them, so that one
+// pass never reads what it writes.
 
 #include <array>
 #include <cstdint>
@@ -28,24 +30,30 @@ inline constexpr std::uint8_t kNoDay = 0xFF;
 
 // How an installation's week ends. In the order of the report.
 enum class Outcome : std::uint8_t {
-  none,              // not planned for this week
-  migrated,          // all Devices commissioned
-  electricity_only,  // the electricity side commissioned, the gas side left behind (GT01)
-  awaiting_supplier, // the DCC's part is done, the supplier sends the rest (MTAD 5.2(b))
+  none,               // not planned for this week
+  migrated,           // all Devices commissioned
+  electricity_only,   // the electricity side commissioned, the gas side left behind (GT01)
+  awaiting_supplier,  // the DCC's part is done, the supplier sends the rest (MTAD 5.2(b))
   not_authorised,
   rejected,
   retry,
   parked,
   excluded,
 };
-inline constexpr std::array<std::string_view, 9> kOutcomeNames{"none",     "migrated", "electricity-only", "awaiting-supplier", "not-authorised",
-                                                               "rejected", "retry",    "parked",           "excluded"};
-[[nodiscard]] inline std::string_view name_of(Outcome o) { return kOutcomeNames[static_cast<std::size_t>(o)]; }
+inline constexpr std::array<std::string_view, 9> kOutcomeNames{
+    "none",     "migrated", "electricity-only", "awaiting-supplier", "not-authorised",
+    "rejected", "retry",    "parked",           "excluded"};
+[[nodiscard]] inline std::string_view name_of(Outcome o) {
+  return kOutcomeNames[static_cast<std::size_t>(o)];
+}
 
 // The last step of the week that an installation reached.
 enum class WeekStage : std::uint8_t { inventory, maf, mcf, mvf, mgf, mef, scf, cof };
-inline constexpr std::array<std::string_view, 8> kWeekStageNames{"inventory", "maf", "mcf", "mvf", "mgf", "mef", "scf", "cof"};
-[[nodiscard]] inline std::string_view name_of(WeekStage s) { return kWeekStageNames[static_cast<std::size_t>(s)]; }
+inline constexpr std::array<std::string_view, 8> kWeekStageNames{"inventory", "maf", "mcf", "mvf",
+                                                                 "mgf",       "mef", "scf", "cof"};
+[[nodiscard]] inline std::string_view name_of(WeekStage s) {
+  return kWeekStageNames[static_cast<std::size_t>(s)];
+}
 
 enum class EpclMatch : std::uint8_t { none, wrong_status, match };
 
@@ -63,7 +71,7 @@ struct MeterRow {
   bool supplier_commissions = false;
   std::uint8_t day = kNoDay;  // days after the week's Monday
   std::uint16_t maf = kNone16;
-  std::uint16_t operator_certificate = kNone16;                              // index of the Pki's entries
+  std::uint16_t operator_certificate = kNone16;  // index of the Pki's entries
   std::array<std::uint16_t, 3> supplier_certificates{kNone16, kNone16, kNone16};
   std::uint16_t maf_rule = kNone16;  // the rule that rejected its row
   std::uint32_t maf_row = 0;
@@ -87,7 +95,8 @@ struct InstallationRow {
   bool authorised = false;  // all of its meters, for one day
   bool by_supplier = false;
   std::uint8_t day = kNoDay;
-  bool alive = false;  // takes part in the file that is being read; set before a pass, not during it
+  bool alive =
+      false;  // takes part in the file that is being read; set before a pass, not during it
   // MCF pass
   std::uint16_t mcf = kNone16;  // index of the MCF that holds it
   bool mcf_accepted = false;
@@ -104,7 +113,7 @@ struct InstallationRow {
   // outcome
   Outcome outcome = Outcome::none;
   WeekStage stage = WeekStage::inventory;
-  std::uint16_t reason = kNone16;  // rule
+  std::uint16_t reason = kNone16;   // rule
   std::uint16_t failure = kNone16;  // of Procedures
 
   [[nodiscard]] bool settled() const { return outcome != Outcome::none; }
@@ -115,8 +124,9 @@ struct DeviceRow {
   DeviceType type = DeviceType::chf;
 };
 
-// Open addressing over 64-bit hashes with row numbers as values: 8 bytes a slot. The keys stand in the rows, so the caller says whether a row
-// matches, and gives a row's hash again when the table grows.
+// Open addressing over 64-bit hashes with row numbers as values: 8 bytes a slot. The keys stand in
+// the rows, so the caller says whether a row matches, and gives a row's hash again when the table
+// grows.
 class RowIndex {
  public:
   // The first row under `hash` for which match(row) holds, or kNoRow.
@@ -132,7 +142,8 @@ class RowIndex {
   template <typename HashOf>
   void add(std::uint64_t hash, std::uint32_t row, HashOf hash_of) {
     if ((size_ + 1) * 5 > slots_.size() * 4) {
-      const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots_.empty() ? 16 : slots_.size() * 2));
+      const std::vector<Slot> old =
+          std::exchange(slots_, std::vector<Slot>(slots_.empty() ? 16 : slots_.size() * 2));
       mask_ = slots_.size() - 1;
       for (const Slot& s : old)
         if (s.row != kNoRow) put(hash_of(s.row), s.row);
@@ -148,7 +159,9 @@ class RowIndex {
     std::uint32_t tag = 0;
     std::uint32_t row = kNoRow;
   };
-  [[nodiscard]] std::size_t place(std::uint64_t hash) const { return static_cast<std::size_t>(hash >> 32) & mask_; }
+  [[nodiscard]] std::size_t place(std::uint64_t hash) const {
+    return static_cast<std::size_t>(hash >> 32) & mask_;
+  }
   void put(std::uint64_t hash, std::uint32_t row) {
     std::size_t i = place(hash);
     while (slots_[i].row != kNoRow) i = (i + 1) & mask_;

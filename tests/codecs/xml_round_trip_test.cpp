@@ -1,9 +1,9 @@
-// XML out of the encoder, cut into chunks of every size, back through the framer and libxml2: the same records, valid by the schema, and canonical
-// bytes that are the document itself.
-
-#include <gtest/gtest.h>
+// XML out of the encoder, cut into chunks of every size, back through the framer and libxml2: the
+// same records, valid by the schema, and canonical bytes that are the document itself.
 
 #include <cstdio>
+
+#include <gtest/gtest.h>
 
 #include "codecs/decoder.h"
 #include "codecs/encoder.h"
@@ -22,7 +22,8 @@ class XmlRoundTripTest : public testing::TestWithParam<std::size_t> {
     ASSERT_TRUE(set) << set.error().message();
     layout_ = set->preferred("mcf");
     const auto source = layout_->source;
-    auto schema = XmlSchema::load(layout_->schema_path, [source](const std::string& p) { return source->read(p); });
+    auto schema = XmlSchema::load(layout_->schema_path,
+                                  [source](const std::string& p) { return source->read(p); });
     ASSERT_TRUE(schema) << schema.error().message();
     schema_ = *schema;
   }
@@ -85,7 +86,8 @@ class XmlRoundTripTest : public testing::TestWithParam<std::size_t> {
 
 TEST_P(XmlRoundTripTest, GivesTheSameRecordsAndBytesForEveryChunkSize) {
   const std::string document = make_document(200);
-  const Path path = Path(testing::TempDir()) / ("round-trip-" + std::to_string(GetParam()) + ".xml");
+  const Path path =
+      Path(testing::TempDir()) / ("round-trip-" + std::to_string(GetParam()) + ".xml");
   ASSERT_TRUE(write_whole(path, document, Overwrite::yes));
   const Limits limits;
   XmlFramer framer(layout_->record_path, limits);
@@ -105,17 +107,21 @@ TEST_P(XmlRoundTripTest, GivesTheSameRecordsAndBytesForEveryChunkSize) {
     Record header(layout_->type->header, arena), trailer(layout_->type->trailer, arena);
     XmlChunkResult result;
     parser.parse(chunk, *framer.head(), {}, arena, &header, &trailer, result);
-    ASSERT_TRUE(result.faults.empty()) << result.faults[0].rule->id << " " << result.faults[0].note << " line " << result.faults[0].line;
+    ASSERT_TRUE(result.faults.empty()) << result.faults[0].rule->id << " " << result.faults[0].note
+                                       << " line " << result.faults[0].line;
     ASSERT_TRUE(result.batch.faults.empty()) << result.batch.faults[0].field;
     canonical += result.canonical;
     for (const Record& r : result.batch.records) {
       EXPECT_EQ(r[mcf::installation_id].text, "INST-" + std::to_string(records));
       EXPECT_EQ(r.ordinal, records + 1);
       EXPECT_EQ(document.substr(r.byte, 14), "<Installation ");
-      EXPECT_EQ(r.line, 1 + static_cast<std::size_t>(std::count(document.begin(), document.begin() + static_cast<long>(r.byte), '\n')));
+      EXPECT_EQ(r.line,
+                1 + static_cast<std::size_t>(std::count(
+                        document.begin(), document.begin() + static_cast<long>(r.byte), '\n')));
       ASSERT_EQ(r.group_size(mcf::device), 2U);
       ASSERT_EQ(r.group_size(mcf::meter_point), 1U);
-      EXPECT_EQ(as_mpxn((*r.group(mcf::meter_point).begin())[mcf::mpxn]), Mpxn::make_mpan(120000000000 + records));
+      EXPECT_EQ(as_mpxn((*r.group(mcf::meter_point).begin())[mcf::mpxn]),
+                Mpxn::make_mpan(120000000000 + records));
       ++records;
     }
     if (chunk.ordinal == 0) {
@@ -134,7 +140,8 @@ TEST_P(XmlRoundTripTest, GivesTheSameRecordsAndBytesForEveryChunkSize) {
   expected.pop_back();  // the line feed after the root has no canonical form
   EXPECT_EQ(canonical, expected);
 }
-INSTANTIATE_TEST_SUITE_P(ChunkSizes, XmlRoundTripTest, testing::Values(1, 7, 64, 1000, 4096, 65536, 1 << 20));
+INSTANTIATE_TEST_SUITE_P(ChunkSizes, XmlRoundTripTest,
+                         testing::Values(1, 7, 64, 1000, 4096, 65536, 1 << 20));
 
 TEST(LayoutSetTest, ShipsALayoutForEveryFileType) {
   const auto set = LayoutSet::shipped();

@@ -51,8 +51,9 @@ TEST(FindingTest, LeavesOutWhatIsNotKnown) {
 
 TEST(FindingTest, NamesTheRecordInItsPlaceEvenWithoutALine) {
   const Finding finding{.rule = &kOwn, .file = "a.csv", .place = {.ordinal = 7}};
-  EXPECT_EQ(json(finding),
-            R"({"rule":"maf.duplicate","severity":"error","file":"a.csv","detail":{"position":7}})");
+  EXPECT_EQ(
+      json(finding),
+      R"({"rule":"maf.duplicate","severity":"error","file":"a.csv","detail":{"position":7}})");
   const Finding whole_file{.rule = &kOwn, .file = "a.csv", .place = {.line = 1}};
   EXPECT_EQ(
       json(whole_file),
