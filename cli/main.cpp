@@ -111,9 +111,12 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     for (const std::string& problem : all_problems(app, e))
       fmt::print(stderr, "s1flow: {}\n", problem);
-    fmt::print(
-        stderr, "Run 's1flow{} --help'.\n",
-        app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name());
+    std::string named = "s1flow";
+    for (const CLI::App* a = &app; !a->get_subcommands().empty();) {
+      a = a->get_subcommands().front();
+      named += " " + a->get_name();
+    }
+    fmt::print(stderr, "Run '{} --help'.\n", named);
     return static_cast<int>(ExitCode::usage);
   }
   return finish(console, chosen->run(console));

@@ -55,6 +55,9 @@ void add_option_problems(CLI::App& app, std::vector<std::string>& problems) {
     }
     try {
       o->run_callback();
+    } catch (const CLI::ConversionError&) {
+      problems.push_back(
+          fmt::format("{}: '{}' is no number that fits", o->get_name(), o->results().front()));
     } catch (const CLI::ParseError& e) {
       problems.emplace_back(e.what());
     }

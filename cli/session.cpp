@@ -103,8 +103,11 @@ Status Session::load(const Console& console, PkiNeed need) {
     return {};
   }
   S1FLOW_TRY(pki_, crypto::Pki::load(pki_folder_, {.clock = clock_}));
+  // A certificate that is not valid is of no interest unless a file names it, and then it is told.
   for (const crypto::PkiProblem& p : pki_->problems())
-    console.talk(fmt::format("s1flow: warning: {}/{}: {}", pki_folder_, p.file, p.text));
+    if (p.kind != crypto::PkiProblemKind::not_valid_now &&
+        p.kind != crypto::PkiProblemKind::not_trusted)
+      console.talk(fmt::format("s1flow: warning: {}/{}: {}", pki_folder_, p.file, p.text));
   return {};
 }
 

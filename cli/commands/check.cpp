@@ -39,6 +39,7 @@ class Check final : public Command {
     for (const std::string& file : files_) {
       // One file that cannot be read does not keep the others from being judged.
       if (const Result<Verdict> verdict = check(console, file); verdict) {
+        ++checked_;
         if (verdict->refused) ++refused_;
       } else {
         if (verdict.error().kind() == ErrorKind::cancelled) return tl::unexpected(verdict.error());
@@ -51,7 +52,7 @@ class Check final : public Command {
       if (const std::uint64_t n = count_[static_cast<std::size_t>(s)]; n != 0)
         counts += (counts.empty() ? "" : ", ") +
                   (s == Severity::info ? fmt::format("{} info", n) : counted(n, name_of(s)));
-    console.talk(fmt::format("{} checked, {} refused; {}", counted(files_.size(), "file"), refused_,
+    console.talk(fmt::format("{} checked, {} refused; {}", counted(checked_, "file"), refused_,
                              counts.empty() ? "no findings" : counts));
     return worst != ExitCode::fine ? worst : verdict();
   }
@@ -115,7 +116,7 @@ class Check final : public Command {
   std::vector<std::string> files_;
   std::string as_, fail_on_, format_;
   std::array<std::uint64_t, kSeverityNames.size()> count_{};
-  std::uint64_t refused_ = 0;
+  std::uint64_t checked_ = 0, refused_ = 0;
 };
 
 }  // namespace

@@ -39,8 +39,7 @@ class Convert final : public Command {
       return ExitCode::no;
     }
     S1FLOW_TRY_VOID(output.commit(console));
-    if (out_ != "-")
-      console.talk(fmt::format("{}: {} of JSON", output.name(), counted(done.lines, "line")));
+    if (out_ != "-") console.talk(fmt::format("{}: written as {}", output.name(), to_));
     return ExitCode::fine;
   }
 

@@ -247,7 +247,7 @@ class Inspect final : public Command {
       o.finish();
       text += '\n';
     } else {
-      for (const auto& [word, fact] : facts) text += fmt::format("{:<18}{}\n", word, fact);
+      for (const auto& [word, fact] : facts) text += fmt::format("{:<22}{}\n", word, fact);
     }
     console.out(text + record_text_);
   }

@@ -101,11 +101,14 @@ class List final : public Command {
     S1FLOW_TRY(const codecs::LayoutSet set, layouts_.empty()
                                                 ? codecs::LayoutSet::shipped()
                                                 : codecs::LayoutSet::with_folder(layouts_));
-    Table table({"layout", "container", "signer", "file-name", "root-or-columns", "from"});
+    // Columns are many; a table for people only says how many.
+    const bool all = parse_format(format_) == OutputFormat::json;
+    Table table({"layout", "container", "signer", "file-name", "content", "from"});
     for (const auto& l : set.all()) {
       std::string shape = l->root.local;
       for (const codecs::CsvColumn& c : l->columns)
-        shape += (shape.empty() ? "" : std::string(1, l->csv.delimiter)) + c.name;
+        if (all) shape += (shape.empty() ? "" : std::string(1, l->csv.delimiter)) + c.name;
+      if (!all && !l->columns.empty()) shape = counted(l->columns.size(), "column");
       table.add({l->name(), std::string(codecs::name_of(l->container)), l->signer,
                  l->file_name.text(), shape, l->origin});
     }

@@ -93,7 +93,7 @@ const ContainerCase kXml[] = {
     {"surrogate", "<a>\xED\xA0\x80</a>", &kXmlEncoding, 3},
     {"character_cut_off", "<a/>\xE2\x82", &kXmlEncoding, 4},
 };
-INSTANTIATE_TEST_SUITE_P(Documents, XmlContainerTest, testing::ValuesIn(kXml), case_name);
+INSTANTIATE_TEST_SUITE_P(Documents, XmlContainerTest, testing::ValuesIn(kXml), case_name<ContainerCase>);
 
 struct RefusedXml {
   const char* name;
@@ -136,7 +136,7 @@ constexpr RefusedXml kRefused[] = {
     {"declaration_without_version", "<?xml encoding='UTF-8'?><a/>"},
     {"lower_case_doctype", "<!doctype a><a/>"},
 };
-INSTANTIATE_TEST_SUITE_P(Documents, RefusedXmlTest, testing::ValuesIn(kRefused), case_name);
+INSTANTIATE_TEST_SUITE_P(Documents, RefusedXmlTest, testing::ValuesIn(kRefused), case_name<RefusedXml>);
 
 TEST(XmlContainerTruncationTest, RefusesEveryTruncationOfADocument) {
   const std::string whole =
@@ -214,7 +214,7 @@ const ContainerCase kJson[] = {
     {"surrogate", "\"\xED\xA0\x80\"", &kTextEncoding, 2},
     {"too_deep", std::string(100'001, '['), &kJsonLimit, 100'000},
 };
-INSTANTIATE_TEST_SUITE_P(Texts, JsonContainerTest, testing::ValuesIn(kJson), case_name);
+INSTANTIATE_TEST_SUITE_P(Texts, JsonContainerTest, testing::ValuesIn(kJson), case_name<ContainerCase>);
 
 class CsvContainerTest : public testing::TestWithParam<ContainerCase> {};
 TEST_P(CsvContainerTest, JudgesRowsTheSameHoweverTheyAreCut) {
@@ -250,7 +250,7 @@ const ContainerCase kCsv[] = {
     {"ragged_row", "a,b\r\nc\r\nd,e\r\n", &kCsvRaggedRow, 5},
     {"ragged_last_row", "a,b\r\nc,d,e", &kCsvRaggedRow, 5},
 };
-INSTANTIATE_TEST_SUITE_P(Rows, CsvContainerTest, testing::ValuesIn(kCsv), case_name);
+INSTANTIATE_TEST_SUITE_P(Rows, CsvContainerTest, testing::ValuesIn(kCsv), case_name<ContainerCase>);
 
 TEST(JsonLinesContainerTest, GivesEachBadLineItsPlace) {
   const TemporaryFolder folder;

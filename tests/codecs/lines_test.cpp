@@ -105,7 +105,7 @@ constexpr RoundTrip kDocuments[] = {
     {"beyond_ascii", "<a>\xC3\xA9<\xC3\xA9/></a>"},
     {"siblings_of_the_path", "<a><x/><b><c/><y/><c/></b><b/><z/></a>"},
 };
-INSTANTIATE_TEST_SUITE_P(Documents, XmlRoundTripTest, testing::ValuesIn(kDocuments), case_name);
+INSTANTIATE_TEST_SUITE_P(Documents, XmlRoundTripTest, testing::ValuesIn(kDocuments), case_name<RoundTrip>);
 
 class RefusedLinesTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
 TEST_P(RefusedLinesTest, RefusesLinesThatAreNoDocument) {
@@ -134,7 +134,7 @@ constexpr RoundTrip kRefused[] = {
      "{\"#open\":\"a\"}\n{\"b\":{\"c\":\"\",\"#space\":[\" \",\" \",\" "
      "\"]}}\n{\"#close\":\"a\"}\n"},
 };
-INSTANTIATE_TEST_SUITE_P(Lines, RefusedLinesTest, testing::ValuesIn(kRefused), case_name);
+INSTANTIATE_TEST_SUITE_P(Lines, RefusedLinesTest, testing::ValuesIn(kRefused), case_name<RoundTrip>);
 
 class CsvRoundTripTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
 TEST_P(CsvRoundTripTest, ComesBackWithTheSameBytes) {
@@ -164,7 +164,7 @@ constexpr RoundTrip kFiles[] = {
      "a,b\r\n1,2\r\n"},
     {"empty_fields", "a,b\r\n,\r\n"},
 };
-INSTANTIATE_TEST_SUITE_P(Files, CsvRoundTripTest, testing::ValuesIn(kFiles), case_name);
+INSTANTIATE_TEST_SUITE_P(Files, CsvRoundTripTest, testing::ValuesIn(kFiles), case_name<RoundTrip>);
 
 }  // namespace
 }  // namespace s1flow::codecs
