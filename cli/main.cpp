@@ -86,6 +86,8 @@ int run(int argc, char** argv) {
     sub->add_flag("-q,--quiet", console.quiet, "Say nothing but results and errors");
     made.push_back(entry.make());
     made.back()->add_options(*sub);
+    for (CLI::App* inner : sub->get_subcommands([](CLI::App*) { return true; }))
+      inner->add_flag("-q,--quiet", console.quiet, "Say nothing but results and errors");
     Command* command = made.back().get();
     sub->callback([&chosen, command] { chosen = command; });
   }

@@ -232,7 +232,9 @@ class XmlDocumentReader::Impl {
     Fault f;
     f.rule = &kXmlNotWellFormed;
     f.byte = me.position();
-    f.note = shown(trim(error->message == nullptr ? "" : error->message), 300);
+    f.note = error->code == XML_ERR_DOCUMENT_END && me.depth_ != 0
+                 ? "the document ends before its elements are closed"
+                 : shown(trim(error->message == nullptr ? "" : error->message), 300);
     me.add(std::move(f));
     if (error->level == XML_ERR_FATAL || me.context_->wellFormed == 0) me.done_ = true;
   }

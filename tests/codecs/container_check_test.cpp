@@ -93,7 +93,8 @@ const ContainerCase kXml[] = {
     {"surrogate", "<a>\xED\xA0\x80</a>", &kXmlEncoding, 3},
     {"character_cut_off", "<a/>\xE2\x82", &kXmlEncoding, 4},
 };
-INSTANTIATE_TEST_SUITE_P(Documents, XmlContainerTest, testing::ValuesIn(kXml), case_name<ContainerCase>);
+INSTANTIATE_TEST_SUITE_P(Documents, XmlContainerTest, testing::ValuesIn(kXml),
+                         case_name<ContainerCase>);
 
 struct RefusedXml {
   const char* name;
@@ -136,7 +137,8 @@ constexpr RefusedXml kRefused[] = {
     {"declaration_without_version", "<?xml encoding='UTF-8'?><a/>"},
     {"lower_case_doctype", "<!doctype a><a/>"},
 };
-INSTANTIATE_TEST_SUITE_P(Documents, RefusedXmlTest, testing::ValuesIn(kRefused), case_name<RefusedXml>);
+INSTANTIATE_TEST_SUITE_P(Documents, RefusedXmlTest, testing::ValuesIn(kRefused),
+                         case_name<RefusedXml>);
 
 TEST(XmlContainerTruncationTest, RefusesEveryTruncationOfADocument) {
   const std::string whole =
@@ -214,7 +216,8 @@ const ContainerCase kJson[] = {
     {"surrogate", "\"\xED\xA0\x80\"", &kTextEncoding, 2},
     {"too_deep", std::string(100'001, '['), &kJsonLimit, 100'000},
 };
-INSTANTIATE_TEST_SUITE_P(Texts, JsonContainerTest, testing::ValuesIn(kJson), case_name<ContainerCase>);
+INSTANTIATE_TEST_SUITE_P(Texts, JsonContainerTest, testing::ValuesIn(kJson),
+                         case_name<ContainerCase>);
 
 class CsvContainerTest : public testing::TestWithParam<ContainerCase> {};
 TEST_P(CsvContainerTest, JudgesRowsTheSameHoweverTheyAreCut) {

@@ -76,8 +76,8 @@ struct RoundTrip {
   const char* name;
   const char* text;
 };
-class XmlRoundTripTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
-TEST_P(XmlRoundTripTest, ComesBackWithTheSameCanonicalForm) {
+class XmlLinesRoundTripTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
+TEST_P(XmlLinesRoundTripTest, ComesBackWithTheSameCanonicalForm) {
   for (const std::vector<std::string>& path :
        {std::vector<std::string>{}, std::vector<std::string>{"b"},
         std::vector<std::string>{"b", "c"}}) {
@@ -105,7 +105,8 @@ constexpr RoundTrip kDocuments[] = {
     {"beyond_ascii", "<a>\xC3\xA9<\xC3\xA9/></a>"},
     {"siblings_of_the_path", "<a><x/><b><c/><y/><c/></b><b/><z/></a>"},
 };
-INSTANTIATE_TEST_SUITE_P(Documents, XmlRoundTripTest, testing::ValuesIn(kDocuments), case_name<RoundTrip>);
+INSTANTIATE_TEST_SUITE_P(Documents, XmlLinesRoundTripTest, testing::ValuesIn(kDocuments),
+                         case_name<RoundTrip>);
 
 class RefusedLinesTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
 TEST_P(RefusedLinesTest, RefusesLinesThatAreNoDocument) {
@@ -134,10 +135,11 @@ constexpr RoundTrip kRefused[] = {
      "{\"#open\":\"a\"}\n{\"b\":{\"c\":\"\",\"#space\":[\" \",\" \",\" "
      "\"]}}\n{\"#close\":\"a\"}\n"},
 };
-INSTANTIATE_TEST_SUITE_P(Lines, RefusedLinesTest, testing::ValuesIn(kRefused), case_name<RoundTrip>);
+INSTANTIATE_TEST_SUITE_P(Lines, RefusedLinesTest, testing::ValuesIn(kRefused),
+                         case_name<RoundTrip>);
 
-class CsvRoundTripTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
-TEST_P(CsvRoundTripTest, ComesBackWithTheSameBytes) {
+class CsvLinesRoundTripTest : public LinesTest, public testing::WithParamInterface<RoundTrip> {};
+TEST_P(CsvLinesRoundTripTest, ComesBackWithTheSameBytes) {
   const auto layouts = LayoutSet::shipped();
   ASSERT_TRUE(layouts);
   std::string lines, back;
@@ -164,7 +166,8 @@ constexpr RoundTrip kFiles[] = {
      "a,b\r\n1,2\r\n"},
     {"empty_fields", "a,b\r\n,\r\n"},
 };
-INSTANTIATE_TEST_SUITE_P(Files, CsvRoundTripTest, testing::ValuesIn(kFiles), case_name<RoundTrip>);
+INSTANTIATE_TEST_SUITE_P(Files, CsvLinesRoundTripTest, testing::ValuesIn(kFiles),
+                         case_name<RoundTrip>);
 
 }  // namespace
 }  // namespace s1flow::codecs
