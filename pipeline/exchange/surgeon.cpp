@@ -129,14 +129,24 @@ Status Surgeon::each_record(const OnRecord& on_record) const {
   }
 }
 
-Result<std::optional<RecordText>> Surgeon::find(std::string_view id) const {
-  std::optional<RecordText> found;
+Result<Surgeon::RecordsById> Surgeon::find(const std::set<std::string, std::less<>>& ids) const {
+  RecordsById found;
   const OnRecord look = [&](RecordText& record) -> Status {
-    if (found || record.text.find(id) == std::string::npos) return {};
-    Arena arena;
-    ParsedRecord parsed;
-    S1FLOW_TRY_VOID(parse(record.text, arena, parsed));
-    if (parsed.result.batch.records.front()[0].text == id) found = record;
+    // A record may name other installations; only what decodes to the id counts.
+    constexpr std::string_view kAround = "<>\"'";
+    std::string_view rest = record.text;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.size(), rest.find_first_of(kAround));
+      const auto id = ids.find(rest.substr(0, end));
+      rest.remove_prefix(std::min(rest.size(), end + 1));
+      if (id == ids.end() || found.contains(*id)) continue;
+      Arena arena;
+      ParsedRecord parsed;
+      S1FLOW_TRY_VOID(parse(record.text, arena, parsed));
+      if (parsed.result.batch.records.front()[0].text != *id) continue;
+      found.emplace(*id, record);
+      break;
+    }
     return {};
   };
   S1FLOW_TRY_VOID(each_record(look));

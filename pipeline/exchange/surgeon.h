@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,8 +58,9 @@ class Surgeon {
   // Empty texts when the file has no record.
   [[nodiscard]] const RecordText& first() const { return first_; }
   [[nodiscard]] const RecordText& last() const { return last_; }
-  // The record with this id. A pass over the file.
-  [[nodiscard]] Result<std::optional<RecordText>> find(std::string_view id) const;
+  // The records with these ids, by id. One pass over the file.
+  using RecordsById = std::map<std::string, RecordText, std::less<>>;
+  [[nodiscard]] Result<RecordsById> find(const std::set<std::string, std::less<>>& ids) const;
   [[nodiscard]] const std::vector<codecs::CapturedElement>& head_elements() const {
     return opening_.captured;
   }

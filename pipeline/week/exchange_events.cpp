@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -28,10 +30,11 @@ struct Patient {
   RunContext& run;
   const PlannedFile& planned;
   Surgeon surgeon;
-  const ExchangeEvent& event;
+  const ExchangeEvent* event = nullptr;
   bool sign_again = false;
   bool vanish = false;
   std::string name;
+  Surgeon::RecordsById subjects;  // of the events on single records
 };
 
 using Operation = Status (*)(Patient&);
@@ -39,7 +42,7 @@ using Operation = Status (*)(Patient&);
 tl::unexpected<Error> cannot(const Patient& p, std::string_view why) {
   return tl::unexpected(
       usage_error(fmt::format("{}:{}: '{}' cannot be done to {}: {}", p.run.batch.script.string(),
-                              p.event.line, p.event.fault, p.planned.name, why)));
+                              p.event->line, p.event->fault, p.planned.name, why)));
 }
 
 // ---- the container
@@ -302,9 +305,10 @@ Status decrypt_in_place(Patient& p) {
 // ---- records
 
 Result<RecordText> subject(Patient& p) {
-  S1FLOW_TRY(std::optional<RecordText> found, p.surgeon.find(p.event.installation));
-  if (!found) return cannot(p, fmt::format("it has no installation '{}'", p.event.installation));
-  return std::move(*found);
+  const auto it = p.subjects.find(p.event->installation);
+  if (it == p.subjects.end())
+    return cannot(p, fmt::format("it has no installation '{}'", p.event->installation));
+  return it->second;
 }
 
 Status duplicate_record(Patient& p) {
@@ -322,7 +326,7 @@ Status remove_record(Patient& p) {
 // A copy under an id that nobody knows.
 Status add_stranger(Patient& p) {
   S1FLOW_TRY(RecordText record, subject(p));
-  const std::string& id = p.event.installation;
+  const std::string& id = p.event->installation;
   record.text.replace(record.text.find(id), id.size(), id + "-X");
   if (p.planned.type == "mcf") {
     S1FLOW_TRY(record.text, p.surgeon.changed(record.text, [&](codecs::Record& r) {
@@ -340,6 +344,7 @@ template <typename Change>
 Status change_subject(Patient& p, Change change) {
   S1FLOW_TRY(const RecordText record, subject(p));
   S1FLOW_TRY(std::string text, p.surgeon.changed(record.text, change));
+  p.subjects[p.event->installation].text = text;
   p.surgeon.replace(record.index, std::move(text));
   p.sign_again = true;
   return {};
@@ -472,35 +477,65 @@ bool concerns(const RunContext& run, const ExchangeEvent& e, const PlannedFile& 
 
 }  // namespace
 
-Status apply_exchange_events(RunContext& run, const PlannedFile& planned, WrittenFile& file) {
-  for (const ExchangeEvent& event : run.behaviour.exchange_events()) {
-    if (!concerns(run, event, planned)) continue;
-    if (file.path.empty()) return {};
-    const Operation operation = find_operation(event.fault);
+namespace {
+
+// Events that are done in one go: those on single records together, one on the file alone.
+using Operations = std::span<const ExchangeEvent* const>;
+
+Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, Operations events) {
+  const auto& layout = run.layout(planned.type);
+  S1FLOW_TRY(Surgeon surgeon, Surgeon::open(file.path, layout));
+  Patient patient{.run = run,
+                  .planned = planned,
+                  .surgeon = std::move(surgeon),
+                  .name = file.path.filename().string(),
+                  .subjects = {}};
+  std::set<std::string, std::less<>> ids;
+  for (const ExchangeEvent* e : events)
+    if (!e->installation.empty()) ids.insert(e->installation);
+  if (!ids.empty()) {
+    S1FLOW_TRY(patient.subjects, patient.surgeon.find(ids));
+  }
+  for (const ExchangeEvent* e : events) {
+    const Operation operation = find_operation(e->fault);
     if (operation == nullptr)
       return tl::unexpected(
           usage_error(fmt::format("{}:{}: no file can be given the fault '{}'; 's1flow list rules' "
                                   "shows which rules are of files",
-                                  run.batch.script.string(), event.line, event.fault)));
-    const auto& layout = run.layout(planned.type);
-    S1FLOW_TRY(Surgeon surgeon, Surgeon::open(file.path, layout));
-    Patient patient{run,   planned, std::move(surgeon),           event,
-                    false, false,   file.path.filename().string()};
+                                  run.batch.script.string(), e->line, e->fault)));
+    patient.event = e;
     S1FLOW_TRY_VOID(operation(patient));
-    const Path before = file.path;
-    std::optional<crypto::SignatureMaker> maker;
-    if (patient.sign_again) {
-      S1FLOW_TRY(maker, run.signer(*layout, *planned.header.sender));
-    }
-    if (patient.vanish) {
-      file.path.clear();
-    } else {
-      file.path = before.parent_path() / patient.name;
-      S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
-      if (file.path == before) continue;
-    }
-    std::error_code code;
-    std::filesystem::remove(before, code);
+  }
+  const Path before = file.path;
+  std::optional<crypto::SignatureMaker> maker;
+  if (patient.sign_again) {
+    S1FLOW_TRY(maker, run.signer(*layout, *planned.header.sender));
+  }
+  if (patient.vanish) {
+    file.path.clear();
+  } else {
+    file.path = before.parent_path() / patient.name;
+    S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
+    if (file.path == before) return {};
+  }
+  std::error_code code;
+  std::filesystem::remove(before, code);
+  return {};
+}
+
+}  // namespace
+
+Status apply_exchange_events(RunContext& run, const PlannedFile& planned, WrittenFile& file) {
+  std::vector<const ExchangeEvent*> events;
+  for (const ExchangeEvent& e : run.behaviour.exchange_events())
+    if (concerns(run, e, planned)) events.push_back(&e);
+  const auto on_record = [](const ExchangeEvent* e) { return !e->installation.empty(); };
+  for (std::size_t i = 0; i < events.size() && !file.path.empty();) {
+    std::size_t end = i + 1;
+    if (on_record(events[i]))
+      while (end < events.size() && on_record(events[end])) ++end;
+    S1FLOW_TRY_VOID(operate(run, planned, file, Operations(events).subspan(i, end - i)));
+    i = end;
   }
   return {};
 }
