@@ -292,7 +292,8 @@ Status decrypt_in_place(Patient& p) {
   codecs::XmlChunkParser parser(p.run.layout("mef"), nullptr, p.run.batch.limits);
   parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, nullptr,
                nullptr, result);
-  const auto keys = FileKeys::open(result.captured, holders, smso.requesting_party);
+  const auto keys = FileKeys::open(result.captured, holders, smso.requesting_party,
+                                   p.run.layout("mef")->key_transports);
   if (keys->outcome() != crypto::KeyOpening::ok)
     return cannot(p, "the pki folder has no key of the S1SP");
   S1FLOW_TRY(const std::unique_ptr<ShareOpener> opener, ShareOpener::make(*keys));
