@@ -327,8 +327,12 @@ Status BatchWriter::write_batch_toml(bool rsa) const {
   t += fmt::format(
       "\n[model]\nseed = {}\n\n[exchange]\nkey-transport = \"{}\"\nalerts = \"signed\"\n",
       b.model.seed, rsa ? "rsa-oaep" : "ecdh-es");
-  t += "\n[files]\n";
-  for (const std::string_view type : {"epcl", "registration", "script"}) line(type, name_of(type));
+  std::string others;
+  for (const auto& [type, usual] : {std::pair("epcl", "epcl.csv"),
+                                    {"registration", "registration.csv"},
+                                    {"script", "script.jsonl"}})
+    if (name_of(type) != usual) others += fmt::format("{} = \"{}\"\n", type, name_of(type));
+  if (!others.empty()) t += "\n[files]\n" + others;
   return write_whole(folder_ / "batch.toml", t);
 }
 
