@@ -69,13 +69,11 @@ file-name = "M_{sender}"
 delimiter = "|"
 line-end = "\n"
 column = [ { name = "c1" }, { name = "p" }, { name = "c2" }, { name = "w" }, { name = "x" }, { name = "d" }, { name = "c3" }, { name = "o" } ]
-[formats]
-serial = "hex"
 [record]
 mpxn = "p"
 migration-week = { path = "w", format = "%d %b %Y" }
 migrate-on = { path = "d", format = "%m/%d/%Y" }
-operator-certificate = { path = "o", format = "decimal" }
+operator-certificate = "o"
 [[record.supplier-certificate]]
 path = "c1"
 serial = "."
@@ -118,9 +116,9 @@ value = { path = "octets", format = "base64" }
 
 const ThroughCase kThrough[] = {
     {"three_columns_of_one_group", kColumns,
-     "c1|p|c2|w|x|d|c3|o\nA1|1000000000003|B2|07 Jun 2021||06/09/2021|C3|12\n"},
+     "c1|p|c2|w|x|d|c3|o\n101|1000000000003|202|07 Jun 2021||06/09/2021|303|12\n"},
     {"the_first_of_three_columns", kColumns,
-     "c1|p|c2|w|x|d|c3|o\nA1|1000000000003||07 Jun 2021||06/09/2021||12\n"},
+     "c1|p|c2|w|x|d|c3|o\n101|1000000000003||07 Jun 2021||06/09/2021||12\n"},
     {"no_instance_in_three_columns", kColumns,
      "c1|p|c2|w|x|d|c3|o\n|1000000000003||07 Jun 2021||06/09/2021||12\n"},
     {"the_hub_has_a_place_of_its_own", kHubApart,

@@ -136,8 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(ByteCase{"lowest_bit", [](char c) { return static_cast<char>(c ^ 1); }},
                     ByteCase{"case_bit", [](char c) { return static_cast<char>(c ^ 0x20); }},
                     ByteCase{"high_bit", [](char c) { return static_cast<char>(c ^ 0x80); }},
-                    ByteCase{"blank", [](char) { return ' '; }},
-                    ByteCase{"digit", [](char c) { return c == '7' ? '8' : '7'; }}),
+                    ByteCase{"blank", [](char) { return ' '; }}),
     case_name<ByteCase>);
 
 TEST_F(SignedFileTest, RefusesTheFileWhereverItIsCutOff) {
