@@ -15,6 +15,51 @@
 namespace s1flow::codecs {
 namespace {
 
+TEST(RequiredColumnTest, NamesTheFieldWhoseCellIsEmpty) {
+  const auto layout = layout_of(R"(# of the tests
+type = "maf"
+version = "1"
+container = "csv"
+file-name = "M_{sender}"
+[csv]
+header = false
+column = [ { name = "p", required = true }, { name = "w" }, { name = "d" }, { name = "o" },
+           { name = "who", required = true }, { name = "c", required = true }, { name = "note", required = true } ]
+[record]
+mpxn = "p"
+migration-week = "w"
+migrate-on = "d"
+operator-certificate = "o"
+supplier-commissions = "who"
+[record.supplier-certificate]
+path = "c"
+list = " "
+serial = "."
+)");
+  ASSERT_TRUE(layout.has_value()) << layout.error().message();
+  auto buffer = std::make_shared<Buffer>();
+  buffer->append(
+      "1000000000003,2021-06-07,2021-06-09,1,,,\r\n1000000000003,2021-06-07,2021-06-09,1,true,1 "
+      "2,x\r\n");
+  Chunk chunk;
+  chunk.buffer = buffer;
+  chunk.bytes = buffer->view();
+  chunk.last = true;
+  Arena arena;
+  RecordBatch batch;
+  std::vector<Fault> faults;
+  make_decoder(*layout, Limits{})->decode(chunk, arena, batch, faults);
+  EXPECT_TRUE(batch.faults.empty());
+  std::vector<std::string> fields;
+  for (const Fault& f : faults) {
+    EXPECT_EQ(f.rule, &kValueMissing);
+    EXPECT_EQ(f.record, "1000000000003");
+    fields.push_back(f.field);
+  }
+  EXPECT_EQ(fields, (std::vector<std::string>{"supplier-commissions", "supplier-certificate.serial",
+                                              "note"}));
+}
+
 // Reads `text` by a CSV or JSON Lines layout and writes what was read.
 std::string through(const std::shared_ptr<const Layout>& layout, const std::string& text) {
   auto buffer = std::make_shared<Buffer>();

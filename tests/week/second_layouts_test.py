@@ -106,9 +106,25 @@ def faults_of(program, folder, seed):
     return faults
 
 
+def rsa_faults_of(program, folder):
+    """The second set lists RSA-OAEP with SHA-256 among its ways for content keys, and not the one with SHA-1."""
+    batch = generate(program, folder / "batch", 60, 1, "--layouts", SECOND, "--rsa", "--faults", "none")
+    out = dry_run(program, batch, folder / "out")
+    faults = [f["rule"] for f in lines(out / "findings.jsonl")]
+    if as_set(lines(batch / "expected-outcomes.jsonl")) != as_set(lines(out / "outcomes.jsonl")):
+        faults.append("outcomes differ from what is expected")
+    for path in out.glob("files/mef/*"):
+        text = path.read_bytes()
+        if b"xmlenc11#rsa-oaep" not in text or b"rsa-oaep-mgf1p" in text:
+            faults.append(f"{path.name} has keys by another way")
+    return faults
+
+
 def main(arguments):
     program = program_of(arguments)
     cases = Cases()
+    with scratch() as folder:
+        cases.check("rsa_oaep_with_sha_256", rsa_faults_of(program, folder))
     for seed in SEEDS:
         with scratch() as folder:
             cases.check(f"seed_{seed}", faults_of(program, folder, seed))
