@@ -12,6 +12,7 @@ shipped form. Rules, records, domain fields and outcomes have to be equal as the
 import re
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from week import SECOND, Cases, as_set, difference, dry_run, generate, lines, program_of, scratch
 
@@ -120,9 +121,33 @@ def rsa_faults_of(program, folder):
     return faults
 
 
+def example_faults_of(program, folder):
+    """The worked example of docs/formats/layouts.md, taken from the page: an MVF with hardly a header."""
+    page = (Path(__file__).resolve().parent.parent.parent / "docs/formats/layouts.md").read_text(encoding="utf-8")
+    example = page[page.index("## A worked example"):]
+    for name, kind in (("xsd/mvf.xsd", "xml"), ("layouts/mvf/1.toml", "toml")):
+        path = folder / "schemas" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(re.search(rf"```{kind}\n(.*?)```", example, re.S)[1], encoding="utf-8")
+    faults = []
+    for seed in SEEDS:
+        batch = generate(program, folder / f"batch-{seed}", INSTALLATIONS, seed, "--layouts", folder / "schemas")
+        out = dry_run(program, batch, folder / f"out-{seed}")
+        for kind in ("findings", "outcomes"):
+            expected, found = as_set(lines(batch / f"expected-{kind}.jsonl")), as_set(lines(out / f"{kind}.jsonl"))
+            if expected != found:
+                faults.append(f"seed {seed}, {kind}:\n{difference(expected, found)}")
+        made = list(out.glob("files/mvf/verdicts-*.xml"))
+        if not made or b'<Head class="final" from="' not in made[0].read_bytes():
+            faults.append(f"seed {seed}: no MVF of the example's form")
+    return faults
+
+
 def main(arguments):
     program = program_of(arguments)
     cases = Cases()
+    with scratch() as folder:
+        cases.check("worked_example", example_faults_of(program, folder))
     with scratch() as folder:
         cases.check("rsa_oaep_with_sha_256", rsa_faults_of(program, folder))
     for seed in SEEDS:
