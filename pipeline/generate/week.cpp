@@ -9,6 +9,7 @@
 #include "codecs/crypto/test_pki.h"
 #include "codecs/files/script.h"
 #include "core/json_text.h"
+#include "core/line_file.h"
 #include "core/text.h"
 #include "pipeline/generate/batch_writer.h"
 #include "pipeline/generate/fault_plan.h"
@@ -50,31 +51,6 @@ Status prepare(const Path& out, Overwrite overwrite) {
   return {};
 }
 
-class LineWriter {
- public:
-  [[nodiscard]] static Result<LineWriter> create(const Path& path) {
-    S1FLOW_TRY(OutputFile file, OutputFile::create(path));
-    return LineWriter(std::move(file));
-  }
-  std::string& line() { return text_; }
-  Status end_line() {
-    text_.push_back('\n');
-    if (text_.size() < (1 << 20)) return {};
-    Status status = file_.write(text_);
-    text_.clear();
-    return status;
-  }
-  Status finish() {
-    S1FLOW_TRY_VOID(file_.write(text_));
-    return file_.commit();
-  }
-
- private:
-  explicit LineWriter(OutputFile file) : file_(std::move(file)) {}
-  OutputFile file_;
-  std::string text_;
-};
-
 class Generator {
  public:
   explicit Generator(const GenerateOptions& options) : options_(options) {}
@@ -95,8 +71,8 @@ class Generator {
                                         options_.fault_share));
     writer_ = std::make_unique<BatchWriter>(world_, options_.out);
     S1FLOW_TRY_VOID(writer_->open());
-    S1FLOW_TRY(findings_, LineWriter::create(options_.out / "expected-findings.jsonl"));
-    S1FLOW_TRY(outcomes_, LineWriter::create(options_.out / "expected-outcomes.jsonl"));
+    S1FLOW_TRY(findings_, LineFile::create(options_.out / "expected-findings.jsonl"));
+    S1FLOW_TRY(outcomes_, LineFile::create(options_.out / "expected-outcomes.jsonl"));
     for (std::uint64_t i = 0; i < options_.installations; ++i) {
       if (i % 10'000 == 0) tell("writing installations", i);
       S1FLOW_TRY_VOID(add(i));
@@ -353,7 +329,7 @@ class Generator {
   FilePlan names_;
   FaultPlan faults_;
   std::unique_ptr<BatchWriter> writer_;
-  std::optional<LineWriter> findings_, outcomes_;
+  std::optional<LineFile> findings_, outcomes_;
   std::optional<PlainWriter> script_;
   GenerateResult result_;
 };
