@@ -9,6 +9,7 @@
 #include "codecs/xml/framer.h"
 #include "core/text.h"
 #include "pipeline/exchange/decryption.h"
+#include "pipeline/exchange/signature_verdict.h"
 #include "pipeline/rules/list.h"
 
 namespace s1flow::pipeline {
@@ -262,55 +263,20 @@ class Reading {
 
   void judge_signature() {
     if (layout_->signer.empty() || !context_.check_signature) return;
-    if (signatures_ == 0) return refuse(rules::file_signature_missing.rule, {});
-    if (signatures_ > 1 || signature_misplaced_)
-      return refuse(rules::file_signature_shape.rule,
-                    signatures_ > 1 ? "more than one Signature"
-                                    : "the Signature is not the root's last child",
-                    signature_place_);
-    if (reading_.outcome != crypto::SignatureOutcome::ok)
-      return refuse(rules::file_signature_shape.rule, std::string(reading_.why), signature_place_);
     crypto::RequiredSigner required;
     required.use = crypto::CertificateUse::file_signing;
     if (const auto role = crypto::parse_party_role(layout_->signer)) required.roles = {*role};
     required.party = verdict_.header.sender;
-    crypto::SignatureChecker checker;
-    const crypto::SignatureVerdict v = checker.verify(signature_, document_digest_.finish(),
-                                                      *context_.pki, context_.clock, required);
-    if (v.signer != nullptr) verdict_.signer = v.signer->file;
-    if (const Rule* rule = rule_of(v.outcome))
-      refuse(*rule, std::string(crypto::name_of(v.outcome)), signature_place_);
-  }
-
-  static const Rule* rule_of(crypto::SignatureOutcome outcome) {
-    switch (outcome) {
-      case crypto::SignatureOutcome::ok:
-        return nullptr;
-      case crypto::SignatureOutcome::missing:
-        return &rules::file_signature_missing.rule;
-      case crypto::SignatureOutcome::wrong_shape:
-        return &rules::file_signature_shape.rule;
-      case crypto::SignatureOutcome::algorithm_not_allowed:
-        return &rules::file_signature_algorithm.rule;
-      case crypto::SignatureOutcome::signer_unknown:
-        return &rules::file_signer_unknown.rule;
-      case crypto::SignatureOutcome::signer_not_trusted:
-        return &rules::file_signer_not_trusted.rule;
-      case crypto::SignatureOutcome::signer_not_yet_valid:
-      case crypto::SignatureOutcome::signer_expired:
-        return &rules::file_signer_expired.rule;
-      case crypto::SignatureOutcome::signer_usage:
-        return &rules::file_signer_usage.rule;
-      case crypto::SignatureOutcome::signer_role:
-        return &rules::file_signer_role.rule;
-      case crypto::SignatureOutcome::signer_party:
-        return &rules::file_signer_party.rule;
-      case crypto::SignatureOutcome::digest_mismatch:
-        return &rules::file_digest_mismatch.rule;
-      case crypto::SignatureOutcome::value_invalid:
-        return &rules::file_signature_invalid.rule;
-    }
-    return &rules::file_signature_shape.rule;
+    const crypto::Sha256Digest digest = document_digest_.finish();
+    SignatureRefusal refusal = pipeline::judge_signature({.signatures = signatures_,
+                                                          .misplaced = signature_misplaced_,
+                                                          .reading = reading_,
+                                                          .parsed = signature_,
+                                                          .digest = digest},
+                                                         *context_.pki, context_.clock, required);
+    if (refusal.signer != nullptr) verdict_.signer = refusal.signer->file;
+    if (refusal.rule != nullptr)
+      refuse(*refusal.rule, std::move(refusal.note), signatures_ == 0 ? Place() : signature_place_);
   }
 
   void judge_schema() {
