@@ -62,6 +62,7 @@ class Reading {
     S1FLOW_TRY(verdict_.stages,
                run_pipeline(source, stages, callbacks_.make_state, context_.runner));
     verdict_.sha256 = file_digest_.finish();
+    if (framing_fault_) container_faults_.push_back(std::move(*framing_fault_));
     conclude();
     return std::move(verdict_);
   }
@@ -79,7 +80,7 @@ class Reading {
   Result<bool> next_chunk(Work& work) {
     if (stop_.load(std::memory_order_relaxed)) return false;
     S1FLOW_TRY(codecs::NextChunk next, reader_->next(work.chunk, std::move(work.spare)));
-    if (next.fault) container_faults_.push_back(std::move(*next.fault));
+    if (next.fault) framing_fault_ = std::move(next.fault);
     if (!next.more) return false;
     if (work.chunk.ordinal == 0) read_header();
     return true;
@@ -100,7 +101,8 @@ class Reading {
                  nullptr, result);
     verdict_.header = ExchangeHeader::from(header);
     if (!holders_.empty())
-      keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()));
+      keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()),
+                             layout_->key_transports);
     check_name(header);
     if (callbacks_.on_header) callbacks_.on_header(verdict_.header);
   }
@@ -123,9 +125,16 @@ class Reading {
     return {};
   }
 
+  // Whether a fault of the chunk refuses the file; its records have then not been looked at.
+  [[nodiscard]] bool refuses(const Work& work) const {
+    const bool schema = context_.rules->severity(codecs::kXmlSchema) == Severity::error;
+    return std::any_of(work.xml.faults.begin(), work.xml.faults.end(),
+                       [&](const Fault& f) { return schema || f.rule != &codecs::kXmlSchema; });
+  }
+
   // Puts what the shares hold in the place of their EncryptedData, and reads the chunk again.
   Status open_shares(Work& work) {
-    if (!work.xml.faults.empty()) return {};
+    if (refuses(work)) return {};
     // Anything that could be decoded without a key should not have been.
     for (const codecs::Record& r : work.xml.batch.records)
       for (std::size_t g = 0; g < r.def().groups.size(); ++g)
@@ -172,7 +181,7 @@ class Reading {
   }
 
   Status check_chunk(Work& work) {
-    if (!work.xml.faults.empty()) return {};
+    if (refuses(work)) return {};
     for (Fault& f : work.xml.batch.faults) {
       const Severity severity = context_.rules->severity(*f.rule);
       if (severity != Severity::off)
@@ -199,7 +208,9 @@ class Reading {
   }
 
   Status apply_chunk(Work& work) {
-    if (!container_faults_.empty()) return {};
+    // What stands before the fault has been looked at; what follows does not count.
+    applying_ = applying_ && !refuses(work);
+    if (!applying_) return {};
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
     if (callbacks_.in_order) S1FLOW_TRY_VOID(callbacks_.in_order(work));
     // In-order stages may have found more (duplicates).
@@ -226,7 +237,9 @@ class Reading {
   // ---- the verdict
 
   void refuse(const Rule& rule, std::string note, Place place = {}, std::string seen = {}) {
-    const Severity severity = context_.rules->severity(rule);
+    // A file whose container is broken cannot be used, whatever severity somebody would like.
+    const bool broken = !container_faults_.empty();
+    const Severity severity = broken ? Severity::error : context_.rules->severity(rule);
     if (severity == Severity::off) return;
     Finding f;
     f.rule = &rule;
@@ -288,7 +301,7 @@ class Reading {
     if (schema_faults_.size() > 1) note += fmt::format(" (and {} more)", schema_faults_.size() - 1);
     refuse(codecs::kXmlSchema, std::move(note),
            {.line = f.line, .byte = f.byte, .ordinal = f.ordinal});
-    verdict_.findings.back().record = f.record;
+    if (!verdict_.findings.empty()) verdict_.findings.back().record = f.record;
   }
 
   // Fields that the name repeats have to be the header's.
@@ -367,7 +380,11 @@ class Reading {
   std::atomic<bool> plain_share_{false};
   std::atomic<bool> stop_{false};
 
-  // Of the in-order stages.
+  // Of the reading stage, which runs beside the others.
+  std::unique_ptr<Fault> framing_fault_;
+
+  // Of the in-order stages; two of them may be at work at once, on different chunks.
+  bool applying_ = true;  // of the last one
   FileVerdict verdict_;
   crypto::Sha256 document_digest_, file_digest_;
   std::vector<Fault> container_faults_, schema_faults_;
