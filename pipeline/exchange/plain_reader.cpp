@@ -102,9 +102,12 @@ class PlainReading final : public Source {
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
     if (callbacks_.in_order) S1FLOW_TRY_VOID(callbacks_.in_order(work));
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
-    for (Finding& f : work.findings)
+    for (Finding& f : work.findings) {
       if (verdict_.findings.size() < limits_.findings_per_file)
         verdict_.findings.push_back(std::move(f));
+      else
+        ++verdict_.findings_dropped;
+    }
     work.findings.clear();
     return {};
   }

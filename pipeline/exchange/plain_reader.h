@@ -22,8 +22,9 @@ struct PlainVerdict {
   bool accepted = false;
   const Rule* refused_by = nullptr;
   std::vector<Finding> findings;
-  std::uint64_t records = 0;     // rows, faulty ones included
-  std::uint64_t unreadable = 0;  // rows that gave no record
+  std::uint64_t findings_dropped = 0;  // beyond Limits::findings_per_file
+  std::uint64_t records = 0;           // rows, faulty ones included
+  std::uint64_t unreadable = 0;        // rows that gave no record
   std::uint64_t bytes = 0;
   std::vector<StageStats> stages;
 };

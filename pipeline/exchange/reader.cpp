@@ -217,7 +217,7 @@ class Reading {
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
     for (Finding& f : work.findings) {
       if (record_findings_.size() >= context_.limits.findings_per_file) {
-        ++findings_dropped_;
+        ++verdict_.findings_dropped;
         continue;
       }
       record_findings_.push_back(std::move(f));
@@ -389,7 +389,6 @@ class Reading {
   crypto::Sha256 document_digest_, file_digest_;
   std::vector<Fault> container_faults_, schema_faults_;
   std::vector<Finding> record_findings_;
-  std::uint64_t findings_dropped_ = 0;
   std::optional<std::uint64_t> trailer_count_;
   std::size_t signatures_ = 0;
   bool signature_misplaced_ = false;

@@ -51,8 +51,9 @@ struct ReadContext {
 
 struct FileVerdict {
   bool accepted = false;
-  const Rule* refused_by = nullptr;  // the first error of file scope
-  std::vector<Finding> findings;     // of the file, or of its records, sorted
+  const Rule* refused_by = nullptr;    // the first error of file scope
+  std::vector<Finding> findings;       // of the file, or of its records, sorted
+  std::uint64_t findings_dropped = 0;  // beyond Limits::findings_per_file
   ExchangeHeader header;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;

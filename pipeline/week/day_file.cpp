@@ -86,6 +86,7 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned,
   note.sha256 = hex(verdict.sha256);
   run.files.push_back(std::move(note));
   run.steps.push_back({planned.type + " " + reading.file, std::move(verdict.stages)});
+  run.note_dropped_findings(reading.file, verdict.findings_dropped);
   run.add_findings(std::move(verdict.findings));
   return reading;
 }

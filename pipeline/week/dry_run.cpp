@@ -50,6 +50,12 @@ Status load_layouts(RunContext& run) {
       return tl::unexpected(usage_error(fmt::format("there is no layout for {}", type->id)));
     run.layouts[std::string(type->id)] = layout;
     if (layout->container != codecs::Container::xml) continue;
+    if (layout->schema->has_identity_constraints)
+      run.warnings.push_back(
+          fmt::format("layout {}: xs:unique, xs:key and xs:keyref of its XSD hold within a chunk "
+                      "of a file only; "
+                      "another validator has to check them over whole files",
+                      layout->name()));
     const auto source = layout->source;
     S1FLOW_TRY(run.schemas[std::string(type->id)],
                codecs::XmlSchema::load(layout->schema_path,

@@ -71,6 +71,7 @@ class InventoryStep {
                           .rejected = verdict.accepted ? verdict.records - kept : verdict.records,
                           .bytes = verdict.bytes,
                           .given = true});
+    run_.note_dropped_findings(name_, verdict.findings_dropped);
     run_.add_findings(std::move(verdict.findings));
     return {};
   }
@@ -224,6 +225,7 @@ Status read_registration(RunContext& run) {
                        .rejected = verdict.unreadable,
                        .bytes = verdict.bytes,
                        .given = true});
+  run.note_dropped_findings(name, verdict.findings_dropped);
   run.add_findings(std::move(verdict.findings));
   return {};
 }

@@ -68,6 +68,7 @@ class MafStep {
                           .rejected = verdict.accepted ? rejected_ : verdict.records,
                           .bytes = verdict.bytes,
                           .given = true});
+    run_.note_dropped_findings(name_, verdict.findings_dropped);
     run_.add_findings(std::move(verdict.findings));
     return {};
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/text.h"
 #include "pipeline/rules/rule_entry.h"
 
@@ -36,6 +38,14 @@ Result<codecs::crypto::SignatureMaker> RunContext::signer(const codecs::Layout& 
 
 void RunContext::tell(std::string_view step, std::uint64_t done, std::uint64_t total) const {
   if (progress) progress({step, done, total});
+}
+
+void RunContext::note_dropped_findings(std::string_view file, std::uint64_t dropped) {
+  if (dropped == 0) return;
+  warnings.push_back(
+      fmt::format("{}: {} more findings were counted and not kept; limits.findings-per-file of "
+                  "batch.toml is {}",
+                  file, dropped, batch.limits.findings_per_file));
 }
 
 void RunContext::add_findings(std::vector<Finding> found) {

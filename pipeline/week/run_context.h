@@ -119,6 +119,8 @@ struct RunContext {
   [[nodiscard]] Path folder_of(std::string_view type) const { return out / "files" / type; }
   void tell(std::string_view step, std::uint64_t done = 0, std::uint64_t total = 0) const;
   void add_findings(std::vector<Finding> found);
+  // Warns when a file had more findings than were kept.
+  void note_dropped_findings(std::string_view file, std::uint64_t dropped);
 
   // Ends an installation's week by a rule, unless it has ended before: by the rule's own outcome,
   // or by the policy for its failure class, or for `failure` that of the failure.
