@@ -7,6 +7,7 @@ std::span<const CommandEntry> commands() {
   static constexpr CommandEntry kCommands[] = {
       {"generate", "make a batch, a test PKI, or sample exception files", &make_generate},
       {"dry-run", "play a Migration Week and predict every installation's outcome", &make_dry_run},
+      {"load", "send requests at planned times and tell the truth about latency", &make_load},
   };
   return kCommands;
 }
