@@ -100,7 +100,7 @@ class SecondGatherer {
     }
   }
 
-  [[nodiscard]] std::optional<std::string> abort_reason() { return std::move(abort_); }
+  [[nodiscard]] std::optional<std::string> abort_reason() { return abort_; }
   [[nodiscard]] bool all_finished() const {
     return std::all_of(reached_.begin(), reached_.end(),
                        [](std::uint64_t r) { return r == ~std::uint64_t{0}; });
@@ -136,6 +136,7 @@ Result<Workers> make_workers(const EngineOptions& options, const Plan& plan,
     }
     workers.push_back(std::make_unique<Worker>(options, plan, source, control, exchange, i,
                                                std::move(poller), std::move(tls)));
+    S1FLOW_TRY_VOID(workers.back()->start_listening());
   }
   return workers;
 }
@@ -149,6 +150,8 @@ void collect(const Plan& plan, const Workers& workers, RunResult& result) {
     result.connections_failed += worker->failed();
     result.connections_lost += worker->lost();
     result.tls_resumed += worker->resumed();
+    result.join.add(worker->join_counts());
+    result.listener = worker->listener_counts();
     result.duration = std::max(result.duration, worker->ended_at());
     stopped = std::min(stopped, worker->stopped_at());
   }
@@ -174,7 +177,14 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   if (!options.allowed.permits(options.endpoint))
     return tl::unexpected(usage_error(
         fmt::format("{}:{} is not permitted", options.endpoint.address, options.endpoint.port)));
-  S1FLOW_TRY_VOID(raise_file_limit(options.connections));
+  const bool two_legs = std::any_of(source.classes().begin(), source.classes().end(),
+                                    [](const RequestClass& c) { return c.two_legs; });
+  if (two_legs && !options.join)
+    return tl::unexpected(usage_error("requests with a later answer need a listener"));
+  if (options.join && options.threads != 1)
+    return tl::unexpected(usage_error("a listener needs 'threads = 1'"));
+  S1FLOW_TRY_VOID(raise_file_limit(options.connections +
+                                   (options.join ? options.join->limits.connections : 0)));
   const SteadyClock clock;
   RunControl control{clock, stop};
   IntervalExchange exchange;
@@ -203,9 +213,9 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   while (!gatherer.all_finished()) {
     for (auto& delivery : exchange.take(std::chrono::seconds(1)))
       gatherer.take(exchange, std::move(delivery));
-    if (auto reason = gatherer.abort_reason()) {
+    if (const auto reason = gatherer.abort_reason()) {
       result.end = RunEnd::aborted;
-      result.reason = *std::move(reason);
+      result.reason = *reason;
       control.stop = true;
     }
   }

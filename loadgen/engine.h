@@ -15,13 +15,39 @@
 
 #include "core/result.h"
 #include "loadgen/health.h"
+#include "loadgen/join/message_scanner.h"
 #include "loadgen/net/endpoint.h"
+#include "loadgen/net/listener.h"
 #include "loadgen/net/tls.h"
 #include "loadgen/plan.h"
 #include "loadgen/recorder.h"
 #include "loadgen/request_source.h"
 
 namespace s1flow::loadgen {
+
+// The second leg: answers that come later, to a listener of our own. One thread only so far: the
+// request and its answer must meet in one loop.
+struct JoinOptions {
+  Endpoint listen;  // port 0: any, told by `on_listening`
+  std::optional<TlsOptions> tls;
+  std::shared_ptr<const MessageScanner> scanner;
+  std::size_t places = std::size_t{1} << 18;  // outstanding at most; further requests wait
+  Nanoseconds answer_timeout = std::chrono::seconds(60);  // since the request was sent
+  ListenerLimits limits;
+  std::function<void(const Endpoint&)> on_listening;
+};
+
+// Messages that came to the listener, each in exactly one of these.
+struct JoinCounts {
+  std::uint64_t answers = 0;     // the first to a request that waits for it
+  std::uint64_t duplicates = 0;  // a further one
+  std::uint64_t late = 0;        // after the request was given up
+  std::uint64_t unknown = 0;     // to no request of ours
+  std::uint64_t alerts = 0;
+  std::uint64_t alerts_stand_for = 0;  // with throttled ones counted as what they stand for
+  std::uint64_t unreadable = 0;
+  void add(const JoinCounts& other);
+};
 
 struct EngineOptions {
   Endpoint endpoint;
@@ -32,6 +58,7 @@ struct EngineOptions {
   Nanoseconds timeout = std::chrono::seconds(10);
   Nanoseconds connect_timeout = std::chrono::seconds(5);
   Nanoseconds drain = std::chrono::seconds(10);  // how long the last answers are waited for
+  std::optional<JoinOptions> join;               // needed by classes of two legs
 };
 
 // One second of all threads and classes together.
@@ -76,6 +103,8 @@ struct RunResult {
   std::uint64_t connections_failed = 0;
   std::uint64_t connections_lost = 0;  // by the peer, while idle
   std::uint64_t tls_resumed = 0;
+  JoinCounts join;
+  ListenerCounts listener;
 };
 
 // Only what hinders the set-up is an Error. Every scheduled request is accounted for in exactly one

@@ -114,6 +114,21 @@ std::string health_json(const RunResult& result) {
   return out;
 }
 
+std::string join_json(const RunResult& result) {
+  const JoinCounts& j = result.join;
+  const ListenerCounts& l = result.listener;
+  std::string out;
+  JsonObject object(out);
+  object.number("answers", j.answers).number("duplicates", j.duplicates).number("late", j.late);
+  object.number("unknown", j.unknown).number("alerts", j.alerts);
+  object.number("alerts_stand_for", j.alerts_stand_for).number("unreadable", j.unreadable);
+  object.number("connections", l.accepted).number("connections_refused", l.refused);
+  object.number("requests", l.requests).number("bad_requests", l.bad_requests);
+  object.number("timed_out", l.timed_out).number("broken", l.broken);
+  object.finish();
+  return out;
+}
+
 std::string seconds_json(const RunResult& result) {
   std::string out = "[";
   for (const Second& s : result.seconds) {
@@ -171,6 +186,7 @@ void append_result_json(std::string& out, const RunFacts& facts, const Plan& pla
   object.number("connections_lost", result.connections_lost);
   object.number("tls_resumed", result.tls_resumed);
   object.raw("health", health_json(result));
+  if (result.listener.accepted != 0) object.raw("messages", join_json(result));
   std::string phases = "[";
   for (std::size_t p = 0; p < result.phases.size(); ++p)
     phases += (p == 0 ? "\n" : ",\n") + phase_json(plan, classes, result, p);

@@ -43,7 +43,13 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
       tls_(std::move(tls)),
       writer_(source.writer()),
       cursor_(plan, index, options.threads),
-      context_{poller_, *this, options.endpoint, options.allowed, tls_ ? &*tls_ : nullptr},
+      context_{poller_,
+               *this,
+               options.endpoint,
+               options.allowed,
+               tls_ ? &*tls_ : nullptr,
+               options.join ? KeepBody::yes : KeepBody::no},
+      classes_(source.classes().begin(), source.classes().end()),
       recorder_(plan.phases().size(), source.classes().size()),
       interval_(exchange.empty(source.classes().size())),
       begun_(plan.phases().size()) {
@@ -54,6 +60,7 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
   }
   ready_.resize(connections_.size());
   queued_.resize(connections_.size());
+  keys_.resize(connections_.size());
 }
 
 Worker::~Worker() {
@@ -173,17 +180,20 @@ void Worker::on_lost(ClientConnection& connection, Outcome why) {
   closed_.push_back(&connection);
 }
 
-void Worker::on_end(ClientConnection& connection, Outcome outcome, std::string_view) {
+void Worker::on_end(ClientConnection& connection, Outcome outcome, std::string_view body) {
   const Nanoseconds at = now();
   --busy_;
-  record(connection.notes, outcome, at);
+  if (classes_[connection.notes.class_index].two_legs)
+    on_first_leg(connection.notes, outcome, body, at);
+  else
+    record(connection.notes, outcome, at);
   if (!connection.is_ready()) {
     connection.notes.retry = Nanoseconds{0};
     closed_.push_back(&connection);
     return;
   }
   // With requests waiting the connection goes on at once.
-  if (ready_count_ == 0 && !cursor_.done() && at < sending_until_) {
+  if (ready_count_ == 0 && !(table_ && table_->full()) && !cursor_.done() && at < sending_until_) {
     cursor_.leave_closed(at);
     if (!cursor_.done() && cursor_.due() <= at &&
         (cursor_.closed() || cursor_.due() + options_.timeout > at)) {
@@ -212,6 +222,7 @@ void Worker::dispatch(Nanoseconds at) {
       drop(Outcome::dropped, at);
       continue;
     }
+    if (table_ && table_->full()) return;
     ClientConnection* connection = take_ready();
     if (connection == nullptr) return;
     send(*connection, at);
@@ -234,6 +245,16 @@ void Worker::send(ClientConnection& connection, Nanoseconds at) {
     to.lag.record(at - notes.due);
     to.own_lag.record(at - std::max(notes.due, notes.ready));
     second.lag.record(at - notes.due);
+  }
+  if (classes_[notes.class_index].two_legs) {
+    S1FLOW_CHECK(table_ != nullptr);
+    keys_[notes.entry] = request.key;
+    // A source never gives a key twice.
+    S1FLOW_CHECK(table_->insert({.key = request.key,
+                                 .due = notes.due,
+                                 .sent = at,
+                                 .phase = notes.phase,
+                                 .class_index = notes.class_index}));
   }
   ++begun_[notes.phase];
   cursor_.advance();
@@ -278,6 +299,8 @@ void Worker::tick(Nanoseconds at) {
     sending_until_ = at;
   }
   if (at >= next_expiry_) expire(at);
+  if (listener_) listener_->tick();
+  if (table_) give_up_joined(at);
 }
 
 // The generator is watched while figures are taken that count.
@@ -309,7 +332,8 @@ void Worker::expire(Nanoseconds at) {
 
 void Worker::wait(Nanoseconds at) {
   Nanoseconds until = next_tick_;
-  const bool sends = !cursor_.done() && at < sending_until_ && ready_count_ > 0;
+  const bool sends = !cursor_.done() && at < sending_until_ && ready_count_ > 0 &&
+                     !(table_ && table_->full());
   if (sends) until = std::min(until, cursor_.due());
   if (!closed_.empty() && closed_.front()->notes.retry == Nanoseconds{0}) until = at;
   const Nanoseconds left = until - at;
@@ -324,9 +348,10 @@ void Worker::wait(Nanoseconds at) {
 
 bool Worker::finished(Nanoseconds at) {
   cursor_.leave_closed(at);
-  if (stopped_at_ != Nanoseconds::max()) return busy_ == 0 || at >= stopped_at_ + kGrace;
+  const bool quiet = busy_ == 0 && !joined_outstanding();
+  if (stopped_at_ != Nanoseconds::max()) return quiet || at >= stopped_at_ + kGrace;
   if (!cursor_.done() && at < plan_.end() + options_.drain) return false;
-  return busy_ == 0 || at >= plan_.end() + options_.drain;
+  return quiet || at >= plan_.end() + options_.drain;
 }
 
 // What is under way or was never sent when the run is over.
@@ -336,9 +361,11 @@ void Worker::account_rest() {
     if (connection.is_busy()) {
       connection.close();
       --busy_;
-      record(connection.notes, Outcome::unanswered, at);
+      if (!classes_[connection.notes.class_index].two_legs)
+        record(connection.notes, Outcome::unanswered, at);
     }
   }
+  if (table_) account_joined(at);
   const Nanoseconds stop = std::min(stopped_at_, plan_.end());
   while (!cursor_.done() && !cursor_.closed() && cursor_.due() < stop) drop(Outcome::dropped, at);
 }

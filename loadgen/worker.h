@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loadgen/engine.h"
+#include "loadgen/join/join_table.h"
 #include "loadgen/net/client_connection.h"
 
 namespace s1flow::loadgen {
@@ -50,7 +51,7 @@ struct RunControl {
   }
 };
 
-class Worker final : private ConnectionOwner {
+class Worker final : private ConnectionOwner, private CallbackHandler {
  public:
   Worker(const EngineOptions& options, const Plan& plan, const RequestSource& source,
          RunControl& control, IntervalExchange& exchange, std::size_t index, Poller poller,
@@ -72,6 +73,12 @@ class Worker final : private ConnectionOwner {
   [[nodiscard]] std::uint64_t failed() const { return failed_; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   [[nodiscard]] std::uint64_t resumed() const { return tls_ ? tls_->resumed() : 0; }
+  [[nodiscard]] const JoinCounts& join_counts() const { return join_counts_; }
+  [[nodiscard]] ListenerCounts listener_counts() const {
+    return listener_ ? listener_->counts() : ListenerCounts{};
+  }
+  // Before run(): the second leg.
+  [[nodiscard]] Status start_listening();
   // Of closed phases: how many requests were begun.
   [[nodiscard]] const std::vector<std::uint64_t>& begun() const { return begun_; }
 
@@ -79,6 +86,14 @@ class Worker final : private ConnectionOwner {
   void on_ready(ClientConnection& connection) override;
   void on_end(ClientConnection& connection, Outcome outcome, std::string_view body) override;
   void on_lost(ClientConnection& connection, Outcome why) override;
+  int on_callback(std::string_view target, std::string_view body) override;
+  void on_first_leg(const ClientConnection::Notes& notes, Outcome outcome, std::string_view body,
+                    Nanoseconds at);
+  void on_answer(const Message& message, Nanoseconds at);
+  void finish_joined(const OutstandingRequest& request, Outcome outcome, Nanoseconds at);
+  void give_up_joined(Nanoseconds at);
+  void account_joined(Nanoseconds at);
+  [[nodiscard]] bool joined_outstanding() const { return table_ && table_->outstanding() > 0; }
 
   [[nodiscard]] Nanoseconds now() const { return control_.clock.now() - start_; }
   bool connect_all();
@@ -114,6 +129,12 @@ class Worker final : private ConnectionOwner {
   std::size_t ready_first_ = 0;
   std::size_t ready_count_ = 0;
   std::vector<ClientConnection*> closed_;  // to be opened
+  std::vector<RequestClass> classes_;
+  std::vector<JoinKey> keys_;  // by connection: of the request under way
+  std::unique_ptr<JoinTable> table_;
+  std::unique_ptr<Listener> listener_;
+  std::optional<TlsContext> listener_tls_;
+  JoinCounts join_counts_;
   Recorder recorder_;
   std::unique_ptr<Interval> interval_;
   Nanoseconds interval_end_{0};

@@ -5,6 +5,7 @@
 #include "loadgen/duration.h"
 #include "loadgen/profiles/registry.h"
 #include "loadgen/result_json.h"
+#include "loadgen/scenario.h"
 #include "loadgen/template_source.h"
 
 namespace s1flow::cli {
@@ -69,33 +70,21 @@ class Load final : public Command {
     app.footer(
         "Ends with 0 when all thresholds held, 1 when one did not, 3 when the target could not be "
         "reached,\n5 when the generator itself was the limit.\n\nExamples:\n"
+        "  s1flow load reads.toml\n"
         "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s\n"
         "  s1flow load --url https://127.0.0.1:8443/ --ca ca.pem --body sr.xml --closed --format "
         "json");
   }
 
   Result<ExitCode> run(const Console& console) override {
-    S1FLOW_TRY_VOID(read_options());
-    S1FLOW_TRY(const Url url, parse_url(url_));
-    S1FLOW_TRY(EngineOptions options, engine_options(url));
-    if (!body_.empty()) {
-      S1FLOW_TRY(template_.body, read_text(body_));
+    if (scenario_.empty() == url_.empty())
+      return tl::unexpected(usage_error("give a scenario file, or --url and its options"));
+    if (url_.empty()) {
+      S1FLOW_TRY(const Scenario scenario, load_scenario(scenario_));
+      return play(console, scenario);
     }
-    template_.path = url.path;
-    S1FLOW_TRY(const auto source, make_template_source(url.authority(), {template_}, 1));
-    Plan plan;
-    if (times_.warm_up.count() > 0)
-      plan.add("warm-up", PhaseKind::warm_up, times_.warm_up, schedule(times_.warm_up));
-    plan.add("measure", PhaseKind::measure, times_.duration, schedule(times_.duration));
-    EngineObserver observer;
-    if (console.terminal && !console.quiet)
-      observer.on_second = [&](const Second& second, const Interval&) {
-        fmt::print(stderr, "\r\x1b[K{}", second_text(second, plan.end()));
-        std::fflush(stderr);
-      };
-    S1FLOW_TRY(const RunResult result, run_plan(options, plan, *source, console.stop, observer));
-    const Verdict verdict = judge(plan, source->classes(), result, limits_, validity_);
-    return report(console, options, plan, *source, result, verdict);
+    S1FLOW_TRY(const Scenario scenario, quick_form());
+    return play(console, scenario);
   }
 
  private:
@@ -141,6 +130,45 @@ class Load final : public Command {
     return {};
   }
 
+  Result<Scenario> quick_form() {
+    S1FLOW_TRY_VOID(read_options());
+    Scenario scenario;
+    S1FLOW_TRY(const Url url, parse_url(url_));
+    S1FLOW_TRY(scenario.engine, engine_options(url));
+    if (!body_.empty()) {
+      S1FLOW_TRY(template_.body, read_text(body_));
+    }
+    template_.path = url.path;
+    scenario.name = scenario.url = url_;
+    scenario.mix = {template_};
+    scenario.thresholds = limits_;
+    scenario.validity = validity_;
+    if (times_.warm_up.count() > 0)
+      scenario.plan.add("warm-up", PhaseKind::warm_up, times_.warm_up, schedule(times_.warm_up));
+    scenario.plan.add("measure", PhaseKind::measure, times_.duration, schedule(times_.duration));
+    S1FLOW_TRY_VOID(check_caps(scenario.caps, scenario.plan, connections_));
+    return scenario;
+  }
+
+  Result<ExitCode> play(const Console& console, const Scenario& scenario) {
+    S1FLOW_TRY(const Url url, parse_url(scenario.url));
+    S1FLOW_TRY(const auto source,
+               make_template_source(url.authority(), scenario.mix, scenario.seed));
+    EngineObserver observer;
+    if (console.terminal && !console.quiet)
+      observer.on_second = [&](const Second& second, const Interval&) {
+        fmt::print(stderr, "\r\x1b[K{}", second_text(second, scenario.plan.end()));
+        std::fflush(stderr);
+      };
+    AbortWatch aborts(scenario.aborts);
+    observer.abort_if = [&](const Second& second) { return aborts.see(second); };
+    S1FLOW_TRY(const RunResult result,
+               run_plan(scenario.engine, scenario.plan, *source, console.stop, observer));
+    const Verdict verdict =
+        judge(scenario.plan, source->classes(), result, scenario.thresholds, scenario.validity);
+    return report(console, scenario, *source, result, verdict);
+  }
+
   Result<EngineOptions> engine_options(const Url& url) {
     EngineOptions options;
     if (!allow_list_.empty()) {
@@ -168,27 +196,28 @@ class Load final : public Command {
     return closed_ ? closed_schedule(requests_) : constant_schedule(rate_, duration);
   }
 
-  Result<ExitCode> report(const Console& console, const EngineOptions& options, const Plan& plan,
+  Result<ExitCode> report(const Console& console, const Scenario& scenario,
                           const RequestSource& source, const RunResult& result,
                           const Verdict& verdict) const {
     const ExitCode code = exit_code_of(verdict);
-    const RunFacts facts{url_, options.connections, options.threads, 1, static_cast<int>(code)};
+    const RunFacts facts{scenario.name, scenario.engine.connections, scenario.engine.threads,
+                         scenario.seed, static_cast<int>(code)};
     console.clear_progress();
     std::string text;
     if (format_ == "json") {
-      append_result_json(text, facts, plan, source.classes(), result, verdict);
+      append_result_json(text, facts, scenario.plan, source.classes(), result, verdict);
       console.out(text);
     } else if (verdict.kind == VerdictKind::unreachable) {
-      console.talk(fmt::format("s1flow: {}", verdict.reason));
+      console.error(Error(ErrorKind::io, verdict.reason));
     } else {
-      append_result_text(text, facts, plan, result, verdict);
+      append_result_text(text, facts, scenario.plan, result, verdict);
       console.out(text);
     }
     return code;
   }
 
   std::string url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_, format_;
-  Path body_, allow_list_;
+  Path scenario_, body_, allow_list_;
   double rate_ = 0;
   bool closed_ = false;
   std::uint64_t connections_ = 0, threads_ = 0, requests_ = 0;
