@@ -17,6 +17,8 @@ constexpr Nanoseconds kActiveWait = std::chrono::microseconds(50);
 constexpr Nanoseconds kFirstRetry = std::chrono::milliseconds(10);
 constexpr Nanoseconds kLastRetry = std::chrono::seconds(1);
 constexpr Nanoseconds kSecond = std::chrono::seconds(1);
+// How often each connection is tried before the start when none has worked.
+constexpr std::uint64_t kFirstTries = 3;
 // After an interrupt the answers under way get this long.
 constexpr Nanoseconds kGrace = std::chrono::milliseconds(300);
 
@@ -98,7 +100,9 @@ bool Worker::connect_all() {
   while (!control_.go.load()) {
     const Nanoseconds at = control_.clock.now();
     if (control_.give_up.load() || control_.stopping()) return false;
-    if (at >= due && ready_count_ < connections_.size()) {
+    // A target that refused everything so far is not there.
+    const bool refused = opened_ == 0 && failed_ >= kFirstTries * connections_.size();
+    if ((at >= due || refused) && ready_count_ < connections_.size()) {
       if (connect_error_.empty()) connect_error_ = "no answer";
       control_.give_up = true;
       return false;
@@ -332,8 +336,8 @@ void Worker::expire(Nanoseconds at) {
 
 void Worker::wait(Nanoseconds at) {
   Nanoseconds until = next_tick_;
-  const bool sends = !cursor_.done() && at < sending_until_ && ready_count_ > 0 &&
-                     !(table_ && table_->full());
+  const bool sends =
+      !cursor_.done() && at < sending_until_ && ready_count_ > 0 && !(table_ && table_->full());
   if (sends) until = std::min(until, cursor_.due());
   if (!closed_.empty() && closed_.front()->notes.retry == Nanoseconds{0}) until = at;
   const Nanoseconds left = until - at;

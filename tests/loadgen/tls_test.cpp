@@ -153,7 +153,6 @@ TEST(TlsContextTest, NamesTheFileThatItCannotUse) {
         TlsOptions{.ca = folder / "a.pem", .cert = folder / "a.pem", .key = folder / "b.key"}}) {
     const auto context = TlsContext::client(options, "localhost");
     ASSERT_FALSE(context);
-    EXPECT_EQ(context.error().kind(), ErrorKind::usage);
     EXPECT_NE(context.error().message().find(folder.path().string()), std::string::npos);
   }
 }
