@@ -34,7 +34,7 @@ ExitCode exit_code_of(const Verdict& verdict) {
 class Load final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("scenario", scenario_, "FILE that declares target, phases, mix and thresholds");
+    app.add_option("SCENARIO", scenario_, "FILE that declares target, phases, mix, thresholds");
     app.add_option("--format", format_, "human or json")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
@@ -74,12 +74,11 @@ class Load final : public Command {
     const auto options = app.get_options();
     quick_options_.assign(options.begin() + static_cast<std::ptrdiff_t>(common), options.end());
     app.footer(
-        "Ends with 0 when all thresholds held, 1 when one did not, 3 when the target could not be "
-        "reached,\n5 when the generator itself was the limit.\n\nExamples:\n"
-        "  s1flow load reads.toml\n"
-        "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s\n"
-        "  s1flow load --url https://127.0.0.1:8443/ --ca ca.pem --body sr.xml --closed --format "
-        "json");
+        "Ends with 0 when all thresholds held, 1 when not, 3 when the target was not reached, 5 "
+        "when "
+        "the generator was the limit.\n\nExamples:\n"
+        "  s1flow load reads.toml --hlog reads.hlog\n"
+        "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s");
   }
 
   Result<ExitCode> run(const Console& console) override {
