@@ -72,14 +72,6 @@ Error cannot_write(std::string_view code, std::string_view why) {
 
 }  // namespace
 
-void MessageId::append_to(std::string& out) const {
-  originator.append_to(out);
-  out += ':';
-  target.append_to(out);
-  out += ':';
-  append_decimal(out, counter);
-}
-
 AlertWriter::AlertWriter(std::optional<crypto::SignatureMaker> dcc,
                          std::optional<crypto::SignatureMaker> s1sp)
     : dcc_(std::move(dcc)), s1sp_(std::move(s1sp)) {}

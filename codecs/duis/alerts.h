@@ -22,20 +22,13 @@
 #include <string_view>
 
 #include "codecs/crypto/xmldsig.h"
+#include "codecs/duis/message_id.h"
 #include "core/calendar.h"
 #include "core/device.h"
 #include "core/eui64.h"
 #include "core/mpxn.h"
 
 namespace s1flow::codecs::duis {
-
-// RequestID or ResponseID: originator, target and counter.
-struct MessageId {
-  Eui64 originator;
-  Eui64 target;
-  std::uint64_t counter = 0;
-  void append_to(std::string& out) const;
-};
 
 // Alert-storm protection: one copy stands for `count` alerts.
 struct Throttling {
