@@ -5,12 +5,12 @@
 //   scan_message    a single pass over the usual layout (what the DCC's samples and s1flow write),
 //                   without a tree, without allocation. It declines, with no verdict, on anything
 //                   unusual: then ask the reader
-//   MessageReader   libxml2; strict; its verdict stands
+//   MessageReader   libxml2 makes the canonical form, then the same pass over it; its verdict
+//                   stands
 //
-// Neither looks at a signature; SignedMessageChecker (response_check.h) does.
+// Neither looks at a signature (signed_message.h does).
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +19,7 @@
 #include "codecs/duis/dcc_alert_code.h"
 #include "codecs/duis/message_id.h"
 #include "codecs/duis/response_code.h"
+#include "codecs/duis/xml_normaliser.h"
 #include "core/calendar.h"
 #include "core/srv_table.h"
 
@@ -89,37 +90,24 @@ struct Message {
 // False: declined. `out` then holds nothing of use.
 [[nodiscard]] bool scan_message(std::string_view bytes, Message& out);
 
-struct MessageLimits {
-  std::size_t bytes = 4UL << 20;
-  std::size_t depth = 32;
-};
-
-enum class ReadOutcome : std::uint8_t {
-  ok,
-  too_large,
-  not_xml,      // not well-formed, or not UTF-8
-  doctype,      // refused before anything else
-  not_allowed,  // comment, processing instruction, CDATA section
-  not_duis      // well-formed, but no message of the shape
-};
-[[nodiscard]] std::string_view name_of(ReadOutcome outcome);
-
 // One per worker, reused; not thread-safe.
 class MessageReader {
  public:
-  explicit MessageReader(const MessageLimits& limits = {});
-  MessageReader(const MessageReader&) = delete;
-  MessageReader& operator=(const MessageReader&) = delete;
-  ~MessageReader();
+  static constexpr std::size_t kMostBytes = 4UL << 20;
 
+  explicit MessageReader(std::size_t most_bytes = kMostBytes) : most_bytes_(most_bytes) {}
+
+  // On anything but ok, `out` holds nothing of use and why() says in a few words what is wrong.
   [[nodiscard]] ReadOutcome read(std::string_view bytes, Message& out);
-  // What is wrong, in a few words; of the last read().
-  [[nodiscard]] std::string_view why() const { return why_; }
+  [[nodiscard]] const std::string& why() const { return why_; }
+  // The canonical form of the last message, which views of it point into.
+  [[nodiscard]] const std::string& canonical() const { return xml_.text(); }
 
  private:
-  MessageLimits limits_;
+  std::size_t most_bytes_;
+  XmlNormaliser xml_;
   std::string why_;
-  std::string text_;  // what views of the last message point to
+  std::string payload_;
 };
 
 }  // namespace s1flow::codecs::duis

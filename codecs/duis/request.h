@@ -21,8 +21,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codecs/crypto/certificate.h"
+#include "codecs/crypto/digest.h"
 #include "codecs/crypto/key.h"
 #include "codecs/duis/message_id.h"
 #include "core/calendar.h"
@@ -57,12 +59,6 @@ class RequestTemplate {
   [[nodiscard]] static Result<RequestTemplate> compile(std::string_view xml,
                                                        const ServiceReferenceVariant& srv,
                                                        const RequestOptions& options = {});
-  // SignedPreCommand of a critical variant: Command Variant 5, 6 or 7, with the GBCS payload (raw
-  // bytes) that answers the Pre-Command.
-  [[nodiscard]] static Result<RequestTemplate> signed_pre_command(
-      const ServiceReferenceVariant& srv, std::span<const unsigned char> gbcs_payload,
-      const RequestOptions& options = {.command_variant = 5});
-
   [[nodiscard]] const ServiceReferenceVariant& srv() const;
   [[nodiscard]] unsigned command_variant() const;
   [[nodiscard]] DccService service() const;
@@ -71,12 +67,11 @@ class RequestTemplate {
   [[nodiscard]] bool names_execution() const;
   [[nodiscard]] bool names_period() const;
 
-  // Compiled form; for request.cpp.
   struct Content;
-  [[nodiscard]] const Content& content() const { return *content_; }
+  [[nodiscard]] const Content& content() const { return *content_; }  // for PreparedRequest
 
  private:
-  explicit RequestTemplate(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+  explicit RequestTemplate(std::shared_ptr<const Content> content);
   std::shared_ptr<const Content> content_;
 };
 
@@ -86,16 +81,18 @@ class RequestSigner {
   // digital signatures.
   [[nodiscard]] static Result<RequestSigner> make(const crypto::Certificate& certificate,
                                                   const crypto::PrivateKey& key);
-  RequestSigner(RequestSigner&&) noexcept;
-  RequestSigner& operator=(RequestSigner&&) noexcept;
-  ~RequestSigner();
-
-  struct Content;
-  [[nodiscard]] Content& content() const { return *content_; }
+  // From the end of SignatureValue to the end of the Signature.
+  [[nodiscard]] std::string_view key_info() const { return key_info_; }
+  // Puts DigestValue (44 characters) and SignatureValue (88) to these places, for the document
+  // whose digest is given.
+  [[nodiscard]] Status sign(const crypto::Sha256Digest& document, char* digest_value,
+                            char* signature_value);
 
  private:
-  explicit RequestSigner(std::unique_ptr<Content> content);
-  std::unique_ptr<Content> content_;
+  RequestSigner(crypto::Signer signer, std::string key_info);
+  crypto::Signer signer_;
+  std::string key_info_;
+  crypto::Sha256State signed_info_;  // up to DigestValue
 };
 
 class PreparedRequest {
@@ -119,18 +116,31 @@ class PreparedRequest {
   [[nodiscard]] const RequestTemplate& form() const { return form_; }
 
  private:
+  // Where a value stands in the image.
+  struct Place {
+    std::uint8_t slot = 0;
+    std::size_t offset = 0;
+  };
   void lay_out(std::size_t digits);
-  void put_values(const RequestValues& values);
 
   RequestTemplate form_;
   RequestSigner* signer_ = nullptr;
   std::string image_;
+  std::vector<Place> places_;
   std::size_t digits_ = 0;     // of the counter that the image is laid out for
-  std::size_t document_ = 0;   // bytes before the Signature
-  std::size_t digest_at_ = 0;  // slots of the Signature in the image
+  std::size_t body_end_ = 0;   // bytes before the Signature
+  std::size_t digest_at_ = 0;  // DigestValue and SignatureValue in the image
   std::size_t value_at_ = 0;
-  struct Midstate;
-  std::shared_ptr<const Midstate> prefix_;  // digest of the bytes before the first slot
+  std::size_t first_place_ = 0;  // bytes that never change, already in prefix_
+  crypto::Sha256State prefix_;
 };
+
+// A Signed Pre-Command of a critical variant (Command Variant 5, 6 or 7) with the GBCS bytes that
+// answer the Pre-Command, appended to `out` and signed. `values` as above; the request's ID must be
+// that of the request that was transformed. On an error `out` is as before.
+[[nodiscard]] Status append_signed_pre_command(
+    std::string& out, RequestSigner& signer, const ServiceReferenceVariant& srv,
+    const RequestValues& values, std::span<const unsigned char> gbcs_payload,
+    const RequestOptions& options = {.command_variant = 5});
 
 }  // namespace s1flow::codecs::duis

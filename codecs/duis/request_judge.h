@@ -95,7 +95,8 @@ enum class RequestFault : std::uint8_t {
   header,  // RequestID, Command Variant, reference or variant are not the schema's
   body,    // not exactly one element, or not that of the variant
   schema,
-  signature,  // see RequestVerdict::signature
+  signature,  // missing, doubled, of a wrong shape, or does not hold: RequestVerdict::signature
+  signer,     // not known, trusted, valid, or not for this: RequestVerdict::signature
   signer_is_not_originator,
   unknown_user,
   user_status,
@@ -109,7 +110,7 @@ enum class RequestFault : std::uint8_t {
   local_command,
   duplicate
 };
-inline constexpr std::size_t kRequestFaults = 22;
+inline constexpr std::size_t kRequestFaults = 23;
 [[nodiscard]] std::string_view name_of(RequestFault fault);
 // The code that a fault is answered with.
 [[nodiscard]] ResponseCode code_of(RequestFault fault);
@@ -132,14 +133,11 @@ struct RequestVerdict {
   [[nodiscard]] bool accepted() const { return fault == RequestFault::none; }
 };
 
-struct RequestLimits {
-  std::size_t bytes = 16UL << 20;  // firmware images travel in requests
-  std::size_t depth = 32;
-};
-
 class RequestJudge {
  public:
-  explicit RequestJudge(const RequestLimits& limits = {});
+  static constexpr std::size_t kMostBytes = 16UL << 20;  // firmware images travel in requests
+
+  explicit RequestJudge(std::size_t most_bytes = kMostBytes);
   RequestJudge(const RequestJudge&) = delete;
   RequestJudge& operator=(const RequestJudge&) = delete;
   ~RequestJudge();

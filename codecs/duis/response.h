@@ -113,9 +113,7 @@ class ResponseWriter {
   [[nodiscard]] AlertWriter& alerts() { return alerts_; }
 
  private:
-  template <typename Body>
-  Status append_message(std::string& out, const AlertHeader& header, ResponseCode code,
-                        const MessageId* request, OuterSignature signature, Body body);
+  Status append_body(std::string& out, DccAlertBody body, const DccAlertSubject& subject);
 
   AlertWriter alerts_;
 };

@@ -27,7 +27,6 @@ class SchemaChecker {
   [[nodiscard]] std::string fault_of(std::string_view message) const;
 
  private:
-  friend class RequestJudge;
   struct Content;
   explicit SchemaChecker(std::unique_ptr<Content> content);
   std::unique_ptr<Content> content_;
