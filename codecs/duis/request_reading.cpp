@@ -29,7 +29,8 @@ class Reader {
     if (!walk_.next_is(kSr, "Body"))
       return fault(RequestFault::not_a_request, "there is no Body after the Header");
     if (!body()) return fault(RequestFault::body, "the Body is not that of the variant");
-    if (walk_.signatures() != 0)
+    // The one after the Body has been met already.
+    if (walk_.signatures() != (walk_.next_is(Space::signature, "Signature") ? 1U : 0U))
       return fault(RequestFault::body, "there is a Signature inside the Body");
     return end();
   }

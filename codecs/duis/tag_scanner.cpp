@@ -43,11 +43,11 @@ Space space_of(std::string_view uri) {
   return uri.empty() ? Space::none : Space::other;
 }
 
-// Nothing in it that a parser could object to.
+// Nothing in it that a parser could object to, and not relative, which C14N refuses.
 bool is_plain_uri(std::string_view uri) {
   for (const char c : uri)
     if ((class_of(c) & kName) == 0 && c != '/' && c != '#') return false;
-  return uri.empty() || (class_of(uri.front()) & kFirst) != 0;
+  return uri.empty() || ((class_of(uri.front()) & kFirst) != 0 && uri.find(':') < uri.find('/'));
 }
 
 void split(std::string_view name, std::string_view& prefix, std::string_view& local) {

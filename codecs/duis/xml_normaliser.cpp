@@ -19,6 +19,12 @@ struct FreeXml {
 
 // Nothing is printed; the first message of the context is asked for afterwards.
 void ignore_error(void* /*context*/, xmlErrorPtr /*error*/) {}
+struct Silence {
+  Silence() { xmlSetStructuredErrorFunc(nullptr, ignore_error); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() { xmlSetStructuredErrorFunc(nullptr, nullptr); }
+};
 
 int append_bytes(void* out, const char* bytes, int count) {
   static_cast<std::string*>(out)->append(bytes, static_cast<std::size_t>(count));
@@ -86,11 +92,10 @@ ReadOutcome XmlNormaliser::parse(std::string_view bytes) {
     return ReadOutcome::not_xml;
   }
   // Depth is libxml2's own limit of 256; XML_PARSE_HUGE, which lifts it, is not given.
-  xmlSetStructuredErrorFunc(nullptr, ignore_error);
+  const Silence silence;
   const std::unique_ptr<xmlDoc, FreeXml> document(
       xmlCtxtReadMemory(context.get(), bytes.data(), static_cast<int>(bytes.size()), nullptr,
                         nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
-  xmlSetStructuredErrorFunc(nullptr, nullptr);
   if (!document || context->wellFormed == 0 || context->nsWellFormed == 0 ||
       document->intSubset != nullptr) {
     const char* const message = context->lastError.message;
