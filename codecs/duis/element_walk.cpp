@@ -82,8 +82,39 @@ bool ElementWalk::finish() {
   return ok_ && (finished_ || fail());
 }
 
+// Date and time to the second once more, since the format that UtcTime is read by costs more than
+// all the rest of a message; what is not plain goes there all the same.
 std::optional<UtcTime> parse_duis_time(std::string_view text) {
-  return UtcTime::parse(text);
+  constexpr std::string_view kShape = "0000-00-00T00:00:00";
+  if (text.size() <= kShape.size() || text.size() > kShape.size() + 5 || text.back() != 'Z')
+    return UtcTime::parse(text);
+  for (std::size_t i = 0; i < kShape.size(); ++i)
+    if (kShape[i] == '0' ? !is_digit(text[i]) : text[i] != kShape[i]) return UtcTime::parse(text);
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int n = 0;
+    for (std::size_t i = at; i < at + digits; ++i) n = n * 10 + (text[i] - '0');
+    return n;
+  };
+  std::int64_t milliseconds = 0;
+  if (text[kShape.size()] == '.') {
+    std::int64_t place = 100;
+    if (text.size() == kShape.size() + 2) return UtcTime::parse(text);
+    for (std::size_t i = kShape.size() + 1; i + 1 < text.size(); ++i, place /= 10) {
+      if (!is_digit(text[i])) return UtcTime::parse(text);
+      milliseconds += (text[i] - '0') * place;
+    }
+  } else if (text.size() != kShape.size() + 1) {
+    return UtcTime::parse(text);
+  }
+  const auto date = Date::from_civil(number(0, 4), static_cast<unsigned>(number(5, 2)),
+                                     static_cast<unsigned>(number(8, 2)));
+  const int hour = number(11, 2);
+  const int minute = number(14, 2);
+  const int second = number(17, 2);
+  if (!date || hour > 23 || minute > 59 || second > 59) return UtcTime::parse(text);
+  return UtcTime(UtcTime::Rep(date->day()) + std::chrono::hours(hour) +
+                 std::chrono::minutes(minute) + std::chrono::seconds(second) +
+                 std::chrono::milliseconds(milliseconds));
 }
 
 }  // namespace s1flow::codecs::duis

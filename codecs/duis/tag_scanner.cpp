@@ -14,6 +14,7 @@ enum ByteClass : std::uint8_t {
   kValue = 8,     // plain in an attribute value
   kBlank = 16,    // white space
   kForeign = 32,  // part of a character beyond ASCII
+  kPlain = 64,    // in text, and nothing has to be thought of
 };
 constexpr std::array<std::uint8_t, 256> kClasses = [] {
   std::array<std::uint8_t, 256> c{};
@@ -30,6 +31,8 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
   c['_'] |= kName | kFirst;
   for (const char also : {'-', '.', ':'}) c[static_cast<unsigned char>(also)] |= kName;
   for (unsigned i = 0x80; i < 0x100; ++i) c[i] = kForeign;
+  for (unsigned i = 0x21; i < 0x7F; ++i)
+    if ((c[i] & kText) != 0 && i != '>') c[i] |= kPlain;
   return c;
 }();
 std::uint8_t class_of(char c) {
@@ -116,8 +119,15 @@ TagScanner::Token TagScanner::character_data() {
   const std::uint8_t allowed = source_ == TagSource::any ? kText : kText | kForeign;
   const std::size_t begin = at_;
   blank_ = true;
-  while (at_ < bytes_.size() && bytes_[at_] != '<') {
-    const char c = bytes_[at_];
+  const char* const end = bytes_.data() + bytes_.size();
+  while (true) {
+    const char* const run = bytes_.data() + at_;
+    const char* p = run;
+    while (p != end && (class_of(*p) & kPlain) != 0) ++p;
+    if (p != run) blank_ = false;
+    at_ += static_cast<std::size_t>(p - run);
+    if (p == end || *p == '<') break;
+    const char c = *p;
     const std::uint8_t kind = class_of(c);
     if ((kind & kBlank) == 0) blank_ = false;
     if (c == '\r' || c == '>') canonical_ = false;
@@ -140,17 +150,13 @@ bool TagScanner::read_name(std::string_view& name) {
   const std::size_t begin = at_;
   if ((class_of(peek()) & kFirst) == 0) return false;
   std::size_t colons = 0;
-  while (at_ < bytes_.size() && (class_of(bytes_[at_]) & kName) != 0) {
-    if (bytes_[at_] == ':') {
-      ++colons;
-      ++at_;
-      if ((class_of(peek()) & kFirst) == 0) return false;
-      continue;
-    }
-    ++at_;
-  }
+  const char* const end = bytes_.data() + bytes_.size();
+  const char* p = bytes_.data() + at_;
+  for (; p != end && (class_of(*p) & kName) != 0; ++p)
+    if (*p == ':' && (++colons > 1 || p + 1 == end || (class_of(p[1]) & kFirst) == 0)) return false;
+  at_ = static_cast<std::size_t>(p - bytes_.data());
   name = bytes_.substr(begin, at_ - begin);
-  return colons <= 1;
+  return true;
 }
 
 // ` name="value"`; the caller has seen white space.
@@ -163,13 +169,12 @@ bool TagScanner::read_attribute(bool& declares) {
   at_ += 2;
   const std::size_t begin = at_;
   const bool any = source_ == TagSource::any;
-  while (at_ < bytes_.size() && bytes_[at_] != quote) {
-    const char c = bytes_[at_];
+  const std::size_t length = bytes_.substr(at_).find(quote);
+  if (length == std::string_view::npos) return false;
+  for (const char c : bytes_.substr(at_, length))
     if (c == '<' || (any && (class_of(c) & kValue) == 0)) return false;
-    ++at_;
-  }
-  if (at_ == bytes_.size()) return false;
-  const std::string_view value = bytes_.substr(begin, at_ - begin);
+  at_ += length;
+  const std::string_view value = bytes_.substr(begin, length);
   ++at_;
   declares = name == "xmlns" || name.starts_with("xmlns:");
   if (declares) {
@@ -180,7 +185,7 @@ bool TagScanner::read_attribute(bool& declares) {
       return false;
     for (std::size_t i = 0; i < binding_count_; ++i)
       if (bindings_[i].depth == depth_ && bindings_[i].prefix == prefix) return false;
-    bindings_[binding_count_++] = {prefix, value, depth_};
+    bindings_[binding_count_++] = {prefix, value, depth_, space_of(value)};
     return true;
   }
   for (std::size_t i = 0; i < attribute_count_; ++i)
@@ -200,7 +205,7 @@ bool TagScanner::resolve() {
   split(name_, prefix_, local_);
   const Binding* binding = find(prefix_);
   if (binding == nullptr && !prefix_.empty()) return false;
-  space_ = binding == nullptr ? Space::none : space_of(binding->uri);
+  space_ = binding == nullptr ? Space::none : binding->space;
   // Two prefixed names may be one attribute; only the reader sorts that out.
   std::size_t prefixed = 0;
   for (std::size_t i = 0; i < attribute_count_; ++i) {
@@ -259,7 +264,7 @@ void TagScanner::leave() {
   name_ = open_[depth_ - 1];
   split(name_, prefix_, local_);
   const Binding* binding = find(prefix_);
-  space_ = binding == nullptr ? Space::none : space_of(binding->uri);
+  space_ = binding == nullptr ? Space::none : binding->space;
   while (binding_count_ > 0 && bindings_[binding_count_ - 1].depth == depth_) --binding_count_;
   --depth_;
   done_ = depth_ == 0;

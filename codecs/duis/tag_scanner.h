@@ -38,6 +38,7 @@ class TagScanner {
     std::string_view prefix;
     std::string_view uri;
     std::size_t depth = 0;
+    Space space = Space::none;
   };
 
   TagScanner(std::string_view bytes, TagSource source);
