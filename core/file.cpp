@@ -13,7 +13,7 @@
 namespace s1flow {
 namespace {
 
-constexpr std::size_t kGather = std::size_t{256} * 1024;
+constexpr std::size_t kGather = std::size_t{64} * 1024;
 constexpr std::size_t kReadAtOnce = std::size_t{64} * 1024;
 constexpr std::string_view kTemporarySuffix = ".s1flow-part";
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -86,30 +88,45 @@ void append_throughput(std::string& out, const RunReport& r, const Tally& t) {
       "workers, so they may exceed the time of the run.</p>\n";
 }
 
+namespace {
+
+void append_checks(std::string& out, std::span<const ConservationCheck* const> checks) {
+  out +=
+      "<div class=\"wide\"><table><thead><tr><th>Result</th><th>Check</th><th class=\"n\">In</th>"
+      "<th class=\"n\">Out</th><th class=\"n\">Difference</th></tr></thead><tbody>\n";
+  for (const ConservationCheck* c : checks) {
+    fmt::format_to(
+        std::back_inserter(out),
+        "<tr><td><span class=\"st {}\">{}</span></td><td>{}<small>{}</small></td>",
+        c->holds ? "accepted" : "rejected",
+        c->holds ? fmt::format("{} holds", kTick) : fmt::format("{} does not hold", kCross),
+        html(c->title), html(c->id));
+    append_number_cell(out, c->in);
+    append_number_cell(out, c->out);
+    put(out, "<td class=\"n\">", change(c->in, c->out), "</td></tr>\n");
+  }
+  out += "</tbody></table></div>\n";
+}
+
+}  // namespace
+
 void append_conservation(std::string& out, const DryRun& run) {
   if (run.conservation.empty()) {
     out += "<p class=\"none\">The counts were not checked.</p>\n";
     return;
   }
-  out +=
-      "<div class=\"wide\"><table><thead><tr><th>Result</th><th>Check</th><th class=\"n\">In</th>"
-      "<th class=\"n\">Out</th><th class=\"n\">Difference</th></tr></thead><tbody>\n";
-  // Broken ones first: a long list must not hide one.
-  for (const bool holds : {false, true}) {
-    for (const ConservationCheck& c : run.conservation) {
-      if (c.holds != holds) continue;
-      fmt::format_to(
-          std::back_inserter(out),
-          "<tr><td><span class=\"st {}\">{}</span></td><td>{}<small>{}</small></td>",
-          holds ? "accepted" : "rejected",
-          holds ? fmt::format("{} holds", kTick) : fmt::format("{} does not hold", kCross),
-          html(c.title), html(c.id));
-      append_number_cell(out, c.in);
-      append_number_cell(out, c.out);
-      put(out, "<td class=\"n\">", change(c.in, c.out), "</td></tr>\n");
-    }
-  }
-  out += "</tbody></table></div>\n";
+  // Broken ones first: a long list must not hide one. Good ones of single files can be unfolded.
+  std::vector<const ConservationCheck*> shown, folded;
+  for (const ConservationCheck& c : run.conservation)
+    if (!c.holds) shown.push_back(&c);
+  for (const ConservationCheck& c : run.conservation)
+    if (c.holds) (c.id.starts_with("file:") ? folded : shown).push_back(&c);
+  append_checks(out, shown);
+  if (folded.empty()) return;
+  fmt::format_to(std::back_inserter(out), "<details><summary>{} hold</summary>\n",
+                 counted(folded.size(), "check of a single file", "checks of single files"));
+  append_checks(out, folded);
+  out += "</details>\n";
 }
 
 void append_conditions(std::string& out, const RunReport& r) {

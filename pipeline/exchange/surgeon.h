@@ -1,10 +1,17 @@
 #pragma once
 // Surgeon: takes apart a signed file that we made, changes it, and puts it together again, signed
 // anew or not. It serves rehearsals: files that arrive damaged, replayed, or signed by the wrong
-// party. Whole files in memory, up to a limit; the main path never comes here.
+// party. Records stream by, so memory does not grow with the file. The main path never comes here.
+//
+// One thread at a time. Errors: I/O, and `internal` for a file that ExchangeWriter did not make.
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codecs/crypto/xmldsig.h"
@@ -18,50 +25,86 @@
 
 namespace s1flow::pipeline {
 
+// One record of the file: its place among them, from 0, and its line without the line feed.
+struct RecordText {
+  std::uint64_t index = 0;
+  std::string text;
+};
+
+// One record as the parser sees it: a chunk that holds only it, and what was found there.
+struct ParsedRecord {
+  codecs::Chunk chunk;
+  codecs::XmlChunkResult result;
+};
+
 class Surgeon {
  public:
-  static constexpr std::size_t kMostBytes = 512UL << 20;
-
   // A file that ExchangeWriter made by this layout.
   [[nodiscard]] static Result<Surgeon> open(const Path& path,
                                             std::shared_ptr<const codecs::Layout> layout);
 
+  // ---- what was found, and may be changed before write()
   ExchangeHeader header;
-  std::string keys;                  // encrypted keys as they stand in the header
-  std::vector<std::string> records;  // one each, without the line feed
-  std::string signature;             // the element; empty: none
+  std::string keys;       // encrypted keys as they stand in the header
+  std::string signature;  // the element; empty: none
   std::uint64_t trailer_count = 0;
+  std::string doctype;                     // goes between XML declaration and root
+  std::optional<std::uint64_t> cut_after;  // bytes that are written of the document
+  // Each record through this; what is in `replaced` is not asked again.
+  std::function<Result<std::string>(const RecordText&)> rewrite;
 
-  // Index of the record with this id; npos when there is none.
-  [[nodiscard]] std::size_t find(std::string_view id) const;
-  // Decodes one record, lets `change` work on it, and puts it back.
+  [[nodiscard]] std::uint64_t records() const { return records_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  // Empty texts when the file has no record.
+  [[nodiscard]] const RecordText& first() const { return first_; }
+  [[nodiscard]] const RecordText& last() const { return last_; }
+  // The records with these ids, by id. One pass over the file.
+  using RecordsById = std::map<std::string, RecordText, std::less<>>;
+  [[nodiscard]] Result<RecordsById> find(const std::set<std::string, std::less<>>& ids) const;
+  [[nodiscard]] const std::vector<codecs::CapturedElement>& head_elements() const {
+    return opening_.captured;
+  }
+
+  // ---- edits
+  void replace(std::uint64_t index, std::string text) { replaced_[index] = std::move(text); }
+  void erase(std::uint64_t index);
+  void append(std::string text);
+  // Decodes `text`, lets `change` work on the record, and encodes it again.
   template <typename Change>
-  Status change_record(std::size_t index, Change change);
-  [[nodiscard]] Status decode(std::size_t index, Arena& arena,
-                              codecs::XmlChunkResult& result) const;
-  void encode(std::size_t index, const codecs::Record& record);
+  Result<std::string> changed(const std::string& text, Change change) const;
+  [[nodiscard]] Status parse(const std::string& text, Arena& arena, ParsedRecord& out,
+                             bool canonical = false) const;
 
-  // The document, with `signature` as it stands.
-  [[nodiscard]] std::string assemble() const;
-  // Makes `signature` anew over what assemble() will give.
-  [[nodiscard]] Status sign(codecs::crypto::SignatureMaker& maker);
-  // Counts in header and trailer become what is there.
-  void recount();
+  // Writes the document to `to`, which may be where it came from. With a maker it is signed over
+  // its canonical form; without, `signature` is written as it stands.
+  [[nodiscard]] Status write(const Path& to, codecs::crypto::SignatureMaker* maker);
 
  private:
-  [[nodiscard]] std::string body(std::string_view signature_text) const;
+  using OnRecord = std::function<Status(RecordText&)>;
+  Status each_record(const OnRecord& on_record) const;
+  Status take_apart();
+  [[nodiscard]] std::string encode(const codecs::Record& record) const;
+
+  Path path_;
   std::shared_ptr<const codecs::Layout> layout_;
   std::unique_ptr<codecs::Encoder> encoder_;
+  std::uint64_t records_ = 0, bytes_ = 0;
+  RecordText first_, last_;
+  std::string context_;  // the document up to its first record, to parse single records under
+  // The head's elements point into its bytes.
+  codecs::Chunk head_;
+  codecs::XmlChunkResult opening_;
+  std::map<std::uint64_t, std::optional<std::string>> replaced_;
+  std::vector<std::string> appended_;
 };
 
 template <typename Change>
-Status Surgeon::change_record(std::size_t index, Change change) {
+Result<std::string> Surgeon::changed(const std::string& text, Change change) const {
   Arena arena;
-  codecs::XmlChunkResult result;
-  S1FLOW_TRY_VOID(decode(index, arena, result));
-  change(result.batch.records.front());
-  encode(index, result.batch.records.front());
-  return {};
+  ParsedRecord parsed;
+  S1FLOW_TRY_VOID(parse(text, arena, parsed));
+  change(parsed.result.batch.records.front());
+  return encode(parsed.result.batch.records.front());
 }
 
 }  // namespace s1flow::pipeline

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -23,16 +25,16 @@ namespace crypto = codecs::crypto;
 namespace mcf = codecs::mcf;
 namespace mvf = codecs::mvf;
 
-// A file under the knife. `raw`, once set, is what gets written, whatever the surgeon holds.
+// A file under the knife.
 struct Patient {
   RunContext& run;
   const PlannedFile& planned;
   Surgeon surgeon;
-  const ExchangeEvent& event;
-  std::optional<std::string> raw;
+  const ExchangeEvent* event = nullptr;
   bool sign_again = false;
   bool vanish = false;
   std::string name;
+  Surgeon::RecordsById subjects;  // of the events on single records
 };
 
 using Operation = Status (*)(Patient&);
@@ -40,41 +42,41 @@ using Operation = Status (*)(Patient&);
 tl::unexpected<Error> cannot(const Patient& p, std::string_view why) {
   return tl::unexpected(
       usage_error(fmt::format("{}:{}: '{}' cannot be done to {}: {}", p.run.batch.script.string(),
-                              p.event.line, p.event.fault, p.planned.name, why)));
+                              p.event->line, p.event->fault, p.planned.name, why)));
 }
 
 // ---- the container
 
 Status cut_short(Patient& p) {
-  p.raw = p.surgeon.assemble();
-  p.raw->resize(p.raw->size() * 2 / 3);
+  p.surgeon.cut_after = p.surgeon.bytes() * 2 / 3;
   return {};
 }
 Status add_doctype(Patient& p) {
-  p.raw = p.surgeon.assemble();
-  p.raw->insert(p.raw->find("?>\n") + 3, "<!DOCTYPE s1flow>\n");
+  p.surgeon.doctype = "<!DOCTYPE s1flow>\n";
+  return {};
+}
+template <typename Change>
+Status change_first(Patient& p, Change change) {
+  if (p.surgeon.records() == 0) return cannot(p, "it has no record");
+  std::string record = p.surgeon.first().text;
+  change(record);
+  p.surgeon.replace(0, std::move(record));
   return {};
 }
 Status break_encoding(Patient& p) {
-  if (p.surgeon.records.empty()) return cannot(p, "it has no record");
-  std::string& record = p.surgeon.records.front();
-  record[record.rfind("</") - 1] = '\xFF';
-  p.raw = p.surgeon.assemble();
-  return {};
+  return change_first(p, [](std::string& record) { record[record.rfind("</") - 1] = '\xFF'; });
 }
 Status nest_deeply(Patient& p) {
-  if (p.surgeon.records.empty()) return cannot(p, "it has no record");
-  std::string deep;
-  for (int i = 0; i < 100; ++i) deep += "<a>";
-  for (int i = 0; i < 100; ++i) deep += "</a>";
-  p.surgeon.records.front() += deep;
-  p.raw = p.surgeon.assemble();
-  return {};
+  return change_first(p, [](std::string& record) {
+    for (int i = 0; i < 100; ++i) record += "<a>";
+    for (int i = 0; i < 100; ++i) record += "</a>";
+  });
 }
 Status break_schema(Patient& p) {
-  if (p.surgeon.records.empty()) return cannot(p, "it has no record");
-  std::string& record = p.surgeon.records.back();
-  record.insert(record.rfind("</"), "<unexpected></unexpected>");
+  if (p.surgeon.records() == 0) return cannot(p, "it has no record");
+  RecordText record = p.surgeon.last();
+  record.text.insert(record.text.rfind("</"), "<unexpected></unexpected>");
+  p.surgeon.replace(record.index, std::move(record.text));
   p.sign_again = true;
   return {};
 }
@@ -105,9 +107,9 @@ Status change_value(Patient& p) {
   return {};
 }
 Status change_content(Patient& p) {
-  if (p.surgeon.records.empty()) return cannot(p, "it has no record");
+  if (p.surgeon.records() == 0) return cannot(p, "it has no record");
   // The last letter or digit of the first record's texts.
-  std::string& record = p.surgeon.records.front();
+  std::string record = p.surgeon.first().text;
   std::size_t at = record.size();
   bool in_tag = true;
   while (at-- > 0) {
@@ -125,6 +127,7 @@ Status change_content(Patient& p) {
     --at;
   }
   record[at] = record[at] == '1' ? '2' : '1';
+  p.surgeon.replace(0, std::move(record));
   return {};
 }
 
@@ -280,83 +283,71 @@ Status decrypt_in_place(Patient& p) {
       holders.push_back(
           {.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
   }
-  const std::string text = p.surgeon.assemble();
-  auto buffer = std::make_shared<Buffer>();
-  buffer->append(text);
-  codecs::Chunk chunk;
-  chunk.buffer = buffer;
-  chunk.bytes = buffer->view();
-  chunk.last = true;
-  Arena arena;
-  codecs::XmlChunkResult result;
-  codecs::XmlChunkParser parser(p.run.layout("mef"), nullptr, p.run.batch.limits);
-  parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, nullptr,
-               nullptr, result);
-  const auto keys = FileKeys::open(result.captured, holders, smso.requesting_party);
+  const std::shared_ptr<const FileKeys> keys =
+      FileKeys::open(p.surgeon.head_elements(), holders, smso.requesting_party);
   if (keys->outcome() != crypto::KeyOpening::ok)
     return cannot(p, "the pki folder has no key of the S1SP");
-  S1FLOW_TRY(const std::unique_ptr<ShareOpener> opener, ShareOpener::make(*keys));
-  for (std::size_t i = 0; i < p.surgeon.records.size(); ++i) {
-    codecs::Chunk one = chunk;
-    const std::size_t at = chunk.bytes.find(p.surgeon.records[i]);
-    one.bytes = chunk.bytes.substr(at, p.surgeon.records[i].size());
-    std::vector<codecs::CapturedElement> own;
-    for (const codecs::CapturedElement& c : result.captured)
-      if (c.record == i + 1) own.push_back(c);
-    UnopenedRecords unopened;
-    p.surgeon.records[i] = std::string(opener->open(one, own, unopened)->view());
-  }
+  S1FLOW_TRY(std::unique_ptr<ShareOpener> made, ShareOpener::make(*keys));
+  const std::shared_ptr<ShareOpener> opener = std::move(made);
+  p.surgeon.rewrite = [&surgeon = p.surgeon, keys,
+                       opener](const RecordText& record) -> Result<std::string> {
+    Arena arena;
+    ParsedRecord parsed;
+    S1FLOW_TRY_VOID(surgeon.parse(record.text, arena, parsed));
+    std::vector<std::uint64_t> unopened;
+    const auto opened = opener->open(parsed.chunk, parsed.result.captured, unopened);
+    return std::string(opened->view().substr(1));  // without the line feed before it
+  };
   p.sign_again = true;
   return {};
 }
 
 // ---- records
 
-Result<std::size_t> subject(Patient& p) {
-  const std::size_t index = p.surgeon.find(p.event.installation);
-  if (index == codecs::npos)
-    return cannot(p, fmt::format("it has no installation '{}'", p.event.installation));
-  return index;
+Result<RecordText> subject(Patient& p) {
+  const auto it = p.subjects.find(p.event->installation);
+  if (it == p.subjects.end())
+    return cannot(p, fmt::format("it has no installation '{}'", p.event->installation));
+  return it->second;
 }
 
 Status duplicate_record(Patient& p) {
-  S1FLOW_TRY(const std::size_t i, subject(p));
-  p.surgeon.records.push_back(p.surgeon.records[i]);
-  p.surgeon.recount();
+  S1FLOW_TRY(RecordText record, subject(p));
+  p.surgeon.append(std::move(record.text));
   p.sign_again = true;
   return {};
 }
 Status remove_record(Patient& p) {
-  S1FLOW_TRY(const std::size_t i, subject(p));
-  p.surgeon.records.erase(p.surgeon.records.begin() + static_cast<std::ptrdiff_t>(i));
-  p.surgeon.recount();
+  S1FLOW_TRY(const RecordText record, subject(p));
+  p.surgeon.erase(record.index);
   p.sign_again = true;
   return {};
 }
 // A copy under an id that nobody knows.
 Status add_stranger(Patient& p) {
-  S1FLOW_TRY(const std::size_t i, subject(p));
-  std::string copy = p.surgeon.records[i];
-  const std::string& id = p.event.installation;
-  copy.replace(copy.find(id), id.size(), id + "-X");
-  p.surgeon.records.push_back(std::move(copy));
+  S1FLOW_TRY(RecordText record, subject(p));
+  const std::string& id = p.event->installation;
+  record.text.replace(record.text.find(id), id.size(), id + "-X");
   if (p.planned.type == "mcf") {
-    S1FLOW_TRY_VOID(p.surgeon.change_record(p.surgeon.records.size() - 1, [&](codecs::Record& r) {
+    S1FLOW_TRY(record.text, p.surgeon.changed(record.text, [&](codecs::Record& r) {
       std::uint64_t n = hash64(id);
       for (const codecs::GroupInstance& d : r.group(mcf::device))
         codecs::set(const_cast<codecs::GroupInstance&>(d)[mcf::id],
                     Eui64(0x00DB000000000000ULL | (mix64(++n) & 0xFFFFFFFFFFULL)));
     }));
   }
-  p.surgeon.recount();
+  p.surgeon.append(std::move(record.text));
   p.sign_again = true;
   return {};
 }
 template <typename Change>
 Status change_subject(Patient& p, Change change) {
-  S1FLOW_TRY(const std::size_t i, subject(p));
+  S1FLOW_TRY(const RecordText record, subject(p));
+  S1FLOW_TRY(std::string text, p.surgeon.changed(record.text, change));
+  p.subjects[p.event->installation].text = text;
+  p.surgeon.replace(record.index, std::move(text));
   p.sign_again = true;
-  return p.surgeon.change_record(i, change);
+  return {};
 }
 // The meter of the installation, electricity first.
 codecs::GroupInstance* meter_of(codecs::Record& r) {
@@ -416,12 +407,12 @@ Status reject_in_mvf(Patient& p) {
       p, [](codecs::Record& r) { codecs::set_code(r[mvf::result], mvf::Result::rejected); });
 }
 Status damage_share(Patient& p) {
-  S1FLOW_TRY(const std::size_t i, subject(p));
-  std::string& record = p.surgeon.records[i];
-  const std::size_t at = record.find("CipherValue>");
+  S1FLOW_TRY(RecordText record, subject(p));
+  const std::size_t at = record.text.find("CipherValue>");
   if (at == std::string::npos) return cannot(p, "the record has no encrypted share");
-  char& c = record[at + std::string_view("CipherValue>").size() + 24];
+  char& c = record.text[at + std::string_view("CipherValue>").size() + 24];
   c = c == 'A' ? 'B' : 'A';
+  p.surgeon.replace(record.index, std::move(record.text));
   p.sign_again = true;
   return {};
 }
@@ -486,34 +477,65 @@ bool concerns(const RunContext& run, const ExchangeEvent& e, const PlannedFile& 
 
 }  // namespace
 
-Status apply_exchange_events(RunContext& run, const PlannedFile& planned, WrittenFile& file) {
-  for (const ExchangeEvent& event : run.behaviour.exchange_events()) {
-    if (!concerns(run, event, planned)) continue;
-    if (file.path.empty()) return {};
-    const Operation operation = find_operation(event.fault);
+namespace {
+
+// Events that are done in one go: those on single records together, one on the file alone.
+using Operations = std::span<const ExchangeEvent* const>;
+
+Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, Operations events) {
+  const auto& layout = run.layout(planned.type);
+  S1FLOW_TRY(Surgeon surgeon, Surgeon::open(file.path, layout));
+  Patient patient{.run = run,
+                  .planned = planned,
+                  .surgeon = std::move(surgeon),
+                  .name = file.path.filename().string(),
+                  .subjects = {}};
+  std::set<std::string, std::less<>> ids;
+  for (const ExchangeEvent* e : events)
+    if (!e->installation.empty()) ids.insert(e->installation);
+  if (!ids.empty()) {
+    S1FLOW_TRY(patient.subjects, patient.surgeon.find(ids));
+  }
+  for (const ExchangeEvent* e : events) {
+    const Operation operation = find_operation(e->fault);
     if (operation == nullptr)
       return tl::unexpected(
           usage_error(fmt::format("{}:{}: no file can be given the fault '{}'; 's1flow list rules' "
                                   "shows which rules are of files",
-                                  run.batch.script.string(), event.line, event.fault)));
-    const auto& layout = run.layout(planned.type);
-    S1FLOW_TRY(Surgeon surgeon, Surgeon::open(file.path, layout));
-    Patient patient{run,   planned, std::move(surgeon),           event, {},
-                    false, false,   file.path.filename().string()};
+                                  run.batch.script.string(), e->line, e->fault)));
+    patient.event = e;
     S1FLOW_TRY_VOID(operation(patient));
-    std::error_code code;
-    std::filesystem::remove(file.path, code);
-    if (patient.vanish) {
-      file.path.clear();
-      continue;
-    }
-    if (patient.sign_again) {
-      S1FLOW_TRY(crypto::SignatureMaker maker, run.signer(*layout, *planned.header.sender));
-      S1FLOW_TRY_VOID(patient.surgeon.sign(maker));
-    }
-    file.path = file.path.parent_path() / patient.name;
-    S1FLOW_TRY_VOID(
-        write_whole(file.path, patient.raw ? *patient.raw : patient.surgeon.assemble()));
+  }
+  const Path before = file.path;
+  std::optional<crypto::SignatureMaker> maker;
+  if (patient.sign_again) {
+    S1FLOW_TRY(maker, run.signer(*layout, *planned.header.sender));
+  }
+  if (patient.vanish) {
+    file.path.clear();
+  } else {
+    file.path = before.parent_path() / patient.name;
+    S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
+    if (file.path == before) return {};
+  }
+  std::error_code code;
+  std::filesystem::remove(before, code);
+  return {};
+}
+
+}  // namespace
+
+Status apply_exchange_events(RunContext& run, const PlannedFile& planned, WrittenFile& file) {
+  std::vector<const ExchangeEvent*> events;
+  for (const ExchangeEvent& e : run.behaviour.exchange_events())
+    if (concerns(run, e, planned)) events.push_back(&e);
+  const auto on_record = [](const ExchangeEvent* e) { return !e->installation.empty(); };
+  for (std::size_t i = 0; i < events.size() && !file.path.empty();) {
+    std::size_t end = i + 1;
+    if (on_record(events[i]))
+      while (end < events.size() && on_record(events[end])) ++end;
+    S1FLOW_TRY_VOID(operate(run, planned, file, Operations(events).subspan(i, end - i)));
+    i = end;
   }
   return {};
 }

@@ -173,7 +173,7 @@ class RequestingPartyStep {
     // Findings were taken in the first pass.
     S1FLOW_TRY(PlainVerdict verdict, read_plain(path, run_.layout("inventory"), run_.rules,
                                                 run_.batch.limits, run_.runner, callbacks));
-    run_.steps.push_back({"MCF, MGF, MEF from " + path.filename().string(), verdict.stages});
+    run_.steps.push_back({"MCF+MGF+MEF from " + path.filename().string(), verdict.stages});
     return {};
   }
 

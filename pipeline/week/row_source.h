@@ -11,7 +11,7 @@ namespace s1flow::pipeline {
 
 class RowSource final : public Source {
  public:
-  static constexpr std::size_t kRowsPerChunk = 512;
+  static constexpr std::size_t kRowsPerChunk = 32;
   explicit RowSource(std::span<const std::uint32_t> rows) : rows_(rows) {}
 
   Result<bool> next(Work& work) override {
