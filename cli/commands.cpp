@@ -7,6 +7,7 @@ std::span<const CommandEntry> commands() {
   static constexpr CommandEntry kCommands[] = {
       {"generate", "make a batch, a test PKI, or sample exception files", &make_generate},
       {"dry-run", "play a Migration Week and predict every installation's outcome", &make_dry_run},
+      {"sr", "make, check and explain single Service Requests and alerts", &make_sr},
   };
   return kCommands;
 }

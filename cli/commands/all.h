@@ -7,5 +7,6 @@ namespace s1flow::cli {
 
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_dry_run();
+std::unique_ptr<Command> make_sr();
 
 }  // namespace s1flow::cli

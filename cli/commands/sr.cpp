@@ -48,8 +48,9 @@ class Sr final : public Command {
         "Examples:\n  s1flow sr make 8.1.1 --pki pki --originator 90-B3-D5-1F-30-01-00-00 --target "
         "00-1D-B2-00-0A-0B-0C-0D -o request.xml\n  s1flow sr explain N42");
     add_make(*app.add_subcommand("make", "one Service Request, signed by its originator"));
-    add_check(*app.add_subcommand("check", "what a request, response or alert says, and whether "
-                                           "it would be accepted"));
+    add_check(*app.add_subcommand("check",
+                                  "what a request, response or alert says, and whether "
+                                  "it would be accepted"));
     CLI::App* explain = app.add_subcommand(
         "explain", "a Service Reference Variant, a DCC Alert code or a response code");
     explain->add_option("WHAT", what_to_explain_, "Such as 8.1.1, 8.1, N42 or E1")->required();
@@ -130,23 +131,22 @@ class Sr final : public Command {
       if (entry.eui != originator || entry.use != crypto::CertificateUse::xml_signing) continue;
       const auto answer = pki.find_with_key(entry.role, originator, entry.use, clock);
       if (answer.status != crypto::CertificateStatus::ok)
-        return tl::unexpected(usage_error(fmt::format("{}/{}: {}; choose another --originator or "
-                                                      "--clock",
-                                                      pki_, entry.file,
-                                                      crypto::name_of(answer.status))));
+        return tl::unexpected(
+            usage_error(fmt::format("{}/{}: {}; choose another --originator or "
+                                    "--clock",
+                                    pki_, entry.file, crypto::name_of(answer.status))));
       return duis::RequestSigner::make(entry.certificate, entry.key);
     }
-    return tl::unexpected(usage_error(fmt::format(
-        "{}: has no XML-signing certificate of {}; give another --pki or --originator", pki_,
-        originator.text())));
+    return tl::unexpected(usage_error(
+        fmt::format("{}: has no XML-signing certificate of {}; give another --pki or --originator",
+                    pki_, originator.text())));
   }
 
   Result<duis::RequestTemplate> form() {
     const ServiceReferenceVariant* const srv = find_srv(variant_);
     if (srv == nullptr)
-      return tl::unexpected(usage_error(
-          fmt::format("{}: is no Service Reference Variant; write one such as 8.1.1",
-                      shown(variant_))));
+      return tl::unexpected(usage_error(fmt::format(
+          "{}: is no Service Reference Variant; write one such as 8.1.1", shown(variant_))));
     if (!execution_.empty()) options_.dating = duis::Dating::future_dated;
     if (template_.empty()) return duis::RequestTemplate::shipped(*srv, options_);
     S1FLOW_TRY(const std::string text, read_text(template_));
@@ -171,7 +171,8 @@ class Sr final : public Command {
     S1FLOW_TRY(duis::RequestTemplate compiled, form());
     std::string text;
     if (unsigned_) {
-      S1FLOW_TRY(text, duis::PreparedRequest(std::move(compiled)).make(values));
+      duis::PreparedRequest request(std::move(compiled));
+      S1FLOW_TRY(text, request.make(values));
     } else {
       S1FLOW_TRY(const crypto::Pki pki, load_pki(clock, true));
       S1FLOW_TRY(duis::RequestSigner key, signer(pki, values.id.originator, clock));
@@ -229,9 +230,9 @@ class Sr final : public Command {
                          v.signer->eui.text());
     out += fmt::format("  signature        {}\n",
                        pki_.empty() ? "not checked: no --pki" : crypto::name_of(v.signature));
-    out += v.accepted() ? fmt::format("accepted: {}\n", v.code.text())
-                        : fmt::format("refused: {}, {}: {}\n", v.code.text(),
-                                      duis::name_of(v.fault), v.why);
+    out += v.accepted()
+               ? fmt::format("accepted: {}\n", v.code.text())
+               : fmt::format("refused: {}, {}: {}\n", v.code.text(), duis::name_of(v.fault), v.why);
     console.out(out);
     return v.accepted() ? ExitCode::fine : ExitCode::no;
   }
@@ -243,7 +244,8 @@ class Sr final : public Command {
     if (m.request) out += fmt::format("  RequestID        {}\n", m.request->text());
     if (m.response) out += fmt::format("  ResponseID       {}\n", m.response->text());
     out += fmt::format("  response code    {} {}\n", m.code.text(), m.code.meaning());
-    if (m.srv != nullptr) out += fmt::format("  SRV              {} {}\n", m.srv->variant, m.srv->name);
+    if (m.srv != nullptr)
+      out += fmt::format("  SRV              {} {}\n", m.srv->variant, m.srv->name);
     if (m.kind == duis::MessageKind::dcc_alert)
       out += fmt::format("  alert            {} {}\n", m.dcc_alert.text(),
                          duis::element_of(m.dcc_body));

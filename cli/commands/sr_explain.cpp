@@ -1,6 +1,5 @@
 #include "cli/commands/sr_explain.h"
 
-
 #include <fmt/format.h>
 
 #include "codecs/duis/dcc_alert_code.h"
@@ -27,7 +26,8 @@ std::string roles_of(const ServiceReferenceVariant& srv) {
   for (std::size_t i = 0; i < kUserRoles; ++i) {
     const auto role = static_cast<UserRole>(i);
     if (srv.roles.has(role))
-      text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", name_of(role), short_name_of(role));
+      text +=
+          fmt::format("{}{} ({})", text.empty() ? "" : ", ", name_of(role), short_name_of(role));
   }
   return text;
 }
@@ -53,14 +53,13 @@ std::string explain(const ServiceReferenceVariant& srv) {
   };
   line("Service Reference", srv.reference);
   line("body", srv.body);
-  line("critical", srv.critical ? "yes: Transform, then Send Command with the signed Pre-Command"
-                                : "no");
+  line("critical",
+       srv.critical ? "yes: Transform, then Send Command with the signed Pre-Command" : "no");
   line("modes", modes_of(srv));
   line("User Roles", roles_of(srv));
   line("Command Variants", variants_of(srv));
   line("request", range_of(srv.request_bytes) + ", signed; measured");
-  if (srv.response_bytes.most != 0)
-    line("response", range_of(srv.response_bytes) + "; estimated");
+  if (srv.response_bytes.most != 0) line("response", range_of(srv.response_bytes) + "; estimated");
   line("target, SMETS1", target_of(srv.target_smets1));
   line("target, SMETS2+", target_of(srv.target_smets2));
   if (srv.target_smets1.count() != 0)
@@ -72,15 +71,14 @@ std::string explain(duis::DccAlertCode code) {
   return fmt::format(
       "DCC Alert {}\n\n  {:<22}{}\n  {:<22}{}\n  {:<22}{}\n", code.text(), "meaning",
       code.meaning().empty() ? "not in the public sources that s1flow knows" : code.meaning(),
-      "body that s1flow writes", duis::element_of(code.body()), "why that body",
+      "body written", duis::element_of(code.body()), "why that body",
       duis::name_of(code.pairing()));
 }
 
 std::string explain(duis::ResponseCode code) {
-  std::string text = fmt::format("response code {}\n\n  {:<22}{}\n", code.text(), "meaning",
-                                 code.meaning().empty()
-                                     ? "not in the public sources that s1flow knows"
-                                     : code.meaning());
+  std::string text = fmt::format(
+      "response code {}\n\n  {:<22}{}\n", code.text(), "meaning",
+      code.meaning().empty() ? "not in the public sources that s1flow knows" : code.meaning());
   std::string faults;
   for (std::size_t i = 1; i < duis::kRequestFaults; ++i) {
     const auto fault = static_cast<duis::RequestFault>(i);

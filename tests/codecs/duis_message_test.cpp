@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "codecs/duis/message.h"
 #include "codecs/duis/element_walk.h"
+#include "codecs/duis/message.h"
 #include "codecs/duis/response.h"
 #include "core/random.h"
 #include "core/text.h"
