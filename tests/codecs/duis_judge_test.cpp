@@ -364,7 +364,7 @@ TEST(JudgeDifferentialTest, AgreesOnChangedRequests) {
   constexpr std::string_view kBytes = "<>/&\"' \n\r=:!?-]ax0\xC3\x01;#";
   Random random(7);
   std::size_t fast_before = 0;
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 3000; ++round) {
     std::string text = seeds[random.below(seeds.size())];
     const std::uint64_t changes = 1 + random.below(3);
     for (std::uint64_t i = 0; i < changes; ++i) {
@@ -392,7 +392,7 @@ TEST(JudgeDifferentialTest, AgreesOnChangedRequests) {
     ASSERT_EQ(fault, b.fault) << (fast ? "fast: " : "slow: ") << text;
     ASSERT_EQ(signature, b.signature) << text;
   }
-  EXPECT_GT(judge.fast(), 1000U);  // many changes leave the layout as it is
+  EXPECT_GT(judge.fast(), 150U);  // many changes leave the layout as it is
 }
 
 TEST(DuplicateGuardTest, WantsRisingCountersOrNewOnes) {

@@ -244,7 +244,7 @@ TEST(MessageDifferentialTest, ScannerNeverSaysWhatTheReaderDoesNot) {
   Random random(11);
   MessageReader reader;
   std::size_t scanned = 0;
-  for (int round = 0; round < 30000; ++round) {
+  for (int round = 0; round < 8000; ++round) {
     std::string text = seeds[random.below(seeds.size())];
     for (std::uint64_t i = 1 + random.below(2); i > 0; --i) {
       const std::size_t at = random.below(text.size());
@@ -275,7 +275,7 @@ TEST(MessageDifferentialTest, ScannerNeverSaysWhatTheReaderDoesNot) {
     EXPECT_EQ(a.subject, b.subject);
     EXPECT_EQ(a.stands_for(), b.stands_for());
   }
-  EXPECT_GT(scanned, 1000U);
+  EXPECT_GT(scanned, 300U);
 }
 
 struct IdCase {
