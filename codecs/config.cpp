@@ -23,14 +23,17 @@ std::string iso(const toml::time& t) {
 ConfigValue convert(const toml::node& node) {
   ConfigValue v;
   v.line = node.source().begin.line;
+  v.column = node.source().begin.column;
   node.visit([&](const auto& n) {
     using T = std::decay_t<decltype(n)>;
     if constexpr (std::is_same_v<T, toml::table>) {
       v.kind = Kind::table;
       for (const auto& [key, value] : n)
         v.members.emplace_back(std::string(key.str()), convert(value));
-      std::stable_sort(v.members.begin(), v.members.end(),
-                       [](const auto& a, const auto& b) { return a.second.line < b.second.line; });
+      std::stable_sort(v.members.begin(), v.members.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.second.line, a.second.column) <
+               std::pair(b.second.line, b.second.column);
+      });
     } else if constexpr (std::is_same_v<T, toml::array>) {
       v.kind = Kind::list;
       for (const toml::node& item : n) v.items.push_back(convert(item));

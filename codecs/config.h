@@ -21,6 +21,7 @@ struct ConfigValue {
   enum class Kind : std::uint8_t { text, integer, real, boolean, date, time, list, table };
   Kind kind = Kind::table;
   std::uint32_t line = 0;
+  std::uint32_t column = 0;
   std::string text;  // of text, date and time (ISO 8601)
   std::int64_t integer = 0;
   double real = 0;

@@ -9,12 +9,15 @@
   place in the project.
 - Every decision in docs/adr/ has its four headings and the number of its file name, without gaps.
 - There is a README.md at the root and in each folder of ours that has more than one header.
+- docs/formats/ has a page for each type of schemas/layouts/ that says whose invention it is, and names every element, attribute,
+  column and member of the layout, its code texts, and every rule of the type; the frame of the XML files is on its README.
 """
 
 import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 # Written in parts, so that this file does not hold what it looks for.
@@ -120,6 +123,52 @@ def readme_faults(root):
             yield f"{folder}/README.md is missing"
 
 
+def steps_of(node):
+    """The names on the paths of a layout's table: elements, attributes, columns, members."""
+    if isinstance(node, str):
+        return {step.lstrip("@") for step in node.split("/") if step != "."}
+    if isinstance(node, list):
+        return set().union(*map(steps_of, node))
+    if isinstance(node, dict):
+        return set().union(*(steps_of(value) for key, value in node.items() if key not in ("set", "list", "format")))
+    return set()
+
+
+def texts_of(codes):
+    return set().union(*({t for t in texts.values() if isinstance(t, str)} for texts in codes.values()))
+
+
+def lacks(page, names):
+    return sorted(n for n in names if not re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", page))
+
+
+def format_faults(root):
+    pages = root / "docs/formats"
+    rules = re.compile(r'\.id = "([a-z]+)\.([a-z-]+)"')
+    ids = [m for f in sorted(root.glob("pipeline/rules/*.cpp")) for m in rules.findall(f.read_text(encoding="utf-8"))]
+    frame = pages / "README.md"
+    common = frame.read_text(encoding="utf-8") if frame.exists() else ""
+    for file in sorted(root.glob("schemas/layouts/*/*.toml")):
+        layout = tomllib.loads(file.read_text(encoding="utf-8"))
+        kind = layout["type"]
+        page = pages / f"{kind}.md"
+        if not page.exists():
+            yield f"docs/formats/{kind}.md is missing"
+            continue
+        text = page.read_text(encoding="utf-8")
+        name = page.relative_to(root)
+        if "s1flow's own" not in "\n".join(text.splitlines()[:3]):
+            yield f"{name}: should say at its top that it is s1flow's own"
+        own = steps_of(layout.get("record", {})) | steps_of([c["name"] for c in layout.get("csv", {}).get("column", [])])
+        own |= texts_of(layout.get("codes", {}))
+        for missing in lacks(text, own):
+            yield f"{name}: does not name {missing}"
+        for missing in lacks(common, steps_of(layout.get("header", {})) | steps_of(layout.get("trailer", {}))):
+            yield f"docs/formats/README.md: does not name {missing}, which the header or trailer of {kind} has"
+        for missing in (f"{k}.{rule}" for k, rule in ids if k == kind and f"`{k}.{rule}`" not in text):
+            yield f"{name}: does not name the rule {missing}"
+
+
 def check(root):
     root = root.resolve()
     faults = []
@@ -133,9 +182,13 @@ def check(root):
             faults += link_faults(root, path, text)
     faults += adr_faults(root)
     faults += readme_faults(root)
+    faults += format_faults(root)
     return faults, len(files)
 
 
+MVF = 'type = "mvf"\n[header]\nsender = "Head/@from"\n[codes]\n"result" = { accepted = "Yes" }\n[record]\nresult = "Verdict/@code"\n'
+MVF_PAGE = "# MVF\n\ns1flow's own layout.\n\nVerdict/@code: `Yes`\n"
+FRAME = {"docs/formats/README.md": "Head/@from\n", "schemas/layouts/mvf/1.toml": MVF}
 ADR = "# 0001: Title\n\n## Context\n\n## Options\n\n## Decision\n\n## Consequences\n"
 # name, {file: text}, part of the expected fault (None: the tree is fine)
 CASES = [
@@ -162,6 +215,15 @@ CASES = [
     ("decision_without_title", {"docs/adr/0001-t.md": ADR.replace("# 0001: Title", "Title")}, "should start with"),
     ("decision_numbers_with_a_gap", {"docs/adr/0002-title.md": ADR.replace("0001", "0002")}, "should be number 0001"),
     ("folder_without_page", {"core/a.h": "", "core/b.h": ""}, "core/README.md is missing"),
+    ("format", {**FRAME, "docs/formats/mvf.md": MVF_PAGE}, None),
+    ("format_without_page", FRAME, "docs/formats/mvf.md is missing"),
+    ("format_of_nobody", {**FRAME, "docs/formats/mvf.md": MVF_PAGE.replace("s1flow's own", "A")}, "s1flow's own"),
+    ("format_element_missing", {**FRAME, "docs/formats/mvf.md": MVF_PAGE.replace("Verdict", "Verdicts")}, "does not name Verdict"),
+    ("format_attribute_missing", {**FRAME, "docs/formats/mvf.md": MVF_PAGE.replace("@code", "")}, "does not name code"),
+    ("format_code_missing", {**FRAME, "docs/formats/mvf.md": MVF_PAGE.replace("Yes", "No")}, "does not name Yes"),
+    ("format_header_missing", {**FRAME, "docs/formats/mvf.md": MVF_PAGE, "docs/formats/README.md": "Head\n"}, "does not name from"),
+    ("format_rule_missing",
+     {**FRAME, "docs/formats/mvf.md": MVF_PAGE, "pipeline/rules/a.cpp": '.id = "mvf.disagrees",\n'}, "the rule mvf.disagrees"),
     ("no_page_at_the_root", {"README.md": None}, "README.md is missing"),
 ]
 

@@ -38,7 +38,7 @@ class DryRun final : public Command {
         ->check(CLI::Range(0, 256));
     app.add_option("--chunk", options_.runner.chunk_bytes, "Bytes that travel together")
         ->default_val(128 * 1024)
-        ->check(CLI::AsSizeValue(false));
+        ->transform(CLI::AsSizeValue(false));
     app.add_option("--format", format_, "Of the summary on standard output: human, json")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));

@@ -122,7 +122,33 @@ void CsvDecoder::row(const Chunk& chunk, std::uint64_t ordinal, std::size_t star
           end == std::string_view::npos ? std::string_view() : rest.substr(end + leaf.list.size());
     }
   }
+  missing_cells(chunk, start, line, faults);
   builder_.end_record();
+}
+
+// Empty cells of columns that the layout demands. Essential fields are the builder's to miss.
+void CsvDecoder::missing_cells(const Chunk& chunk, std::size_t start, std::uint32_t line,
+                               std::vector<Fault>& faults) {
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const CsvColumn& column = layout_->columns[i];
+    if (!column.required || !fields_[i].empty()) continue;
+    std::string field = column.name;
+    if (column.leaf >= 0) {
+      const Leaf& leaf = layout_->leaves[static_cast<std::size_t>(column.leaf)];
+      if (leaf.group == npos && leaf.format.field->need == Need::essential) continue;
+      field = leaf.group == npos ? std::string()
+                                 : std::string(layout_->type->record.groups[leaf.group].name) + ".";
+      field += leaf.format.field->name;
+    }
+    faults.push_back({.rule = &kValueMissing,
+                      .byte = chunk.offset + start,
+                      .line = chunk.first_line + line,
+                      .ordinal = builder_.current().ordinal,
+                      .record = record_name(*layout_->type, builder_.current()),
+                      .field = std::move(field),
+                      .seen = {},
+                      .note = {}});
+  }
 }
 
 }  // namespace s1flow::codecs

@@ -16,6 +16,8 @@ class CsvDecoder final : public Decoder {
   [[nodiscard]] bool header_fits(std::vector<Fault>& faults);
   void row(const Chunk& chunk, std::uint64_t ordinal, std::size_t start, std::uint32_t line,
            std::vector<Fault>& faults);
+  void missing_cells(const Chunk& chunk, std::size_t start, std::uint32_t line,
+                     std::vector<Fault>& faults);
 
   std::shared_ptr<const Layout> layout_;
   CsvRowReader reader_;

@@ -1,7 +1,5 @@
 #include "codecs/csv/encoder.h"
 
-#include <algorithm>
-
 #include "codecs/csv/row_reader.h"
 
 namespace s1flow::codecs {
@@ -30,14 +28,12 @@ void CsvEncoder::cell(const CsvColumn& column, const Record& record, std::string
     return;
   }
   const GroupStart& start = layout_->group_starts[static_cast<std::size_t>(column.group_start)];
-  bool first = true;
+  std::size_t number = 0;
   for (const GroupInstance& instance : record.group(start.group)) {
-    const bool mine = std::all_of(start.presets.begin(), start.presets.end(), [&](const auto& p) {
-      return instance[p.first].good() && instance[p.first].lo == p.second;
-    });
-    if (!mine) continue;
-    if (!first) text += leaf.list;
-    first = false;
+    if (!start.takes(instance)) continue;
+    const std::size_t n = number++;
+    if (column.instance != npos && n != column.instance) continue;
+    if (n != 0 && column.instance == npos) text += leaf.list;
     append(instance[leaf.field]);
   }
 }

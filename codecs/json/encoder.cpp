@@ -1,7 +1,5 @@
 #include "codecs/json/encoder.h"
 
-#include <algorithm>
-
 #include "core/json_text.h"
 
 namespace s1flow::codecs {
@@ -44,16 +42,17 @@ bool JsonEncoder::member(const PlanNode& node, const Record& record, const Group
     const GroupStart& start = layout_->group_starts[static_cast<std::size_t>(node.group_start)];
     if (start.section != Section::record) return false;
     const bool nested = record.def().groups[start.group].parent != GroupDef::npos;
-    // A list as soon as there can be several: groups with codes of their own stand once.
-    const bool list = start.presets.empty();
+    const auto here = [&](const GroupInstance& inner) {
+      return (!nested || inner.parent == instance) && start.takes(inner);
+    };
     std::size_t count = 0;
+    for (const GroupInstance& inner : record.group(start.group)) count += here(inner) ? 1 : 0;
+    // Groups with codes of their own stand without a list, as long as there is one only.
+    const bool list = start.presets.empty() || count > 1;
+    count = 0;
     if (list) out.push_back('[');
     for (const GroupInstance& inner : record.group(start.group)) {
-      if (nested && inner.parent != instance) continue;
-      const bool mine = std::all_of(start.presets.begin(), start.presets.end(), [&](const auto& p) {
-        return inner[p.first].good() && inner[p.first].lo == p.second;
-      });
-      if (!mine || (!list && count != 0)) continue;
+      if (!here(inner)) continue;
       if (count++ != 0) out.push_back(',');
       if (node.leaf >= 0) {
         const Leaf& l = layout_->leaves[static_cast<std::size_t>(node.leaf)];

@@ -16,6 +16,15 @@ std::string_view name_of(Container container) {
   return {};
 }
 
+bool GroupStart::takes(const GroupInstance& instance) const {
+  const auto fits = [&](const Presets& codes) {
+    return std::all_of(codes.begin(), codes.end(), [&](const auto& p) {
+      return instance[p.first].good() && instance[p.first].lo == p.second;
+    });
+  };
+  return fits(presets) && std::none_of(left_to_others.begin(), left_to_others.end(), fits);
+}
+
 bool Layout::maps(Section section, std::size_t field) const {
   return std::any_of(leaves.begin(), leaves.end(),
                      [&](const Leaf& l) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "codecs/crypto/xmlenc.h"
 #include "codecs/file_type.h"
 #include "codecs/layout/file_name.h"
 #include "codecs/layout/source.h"
@@ -35,14 +36,22 @@ struct Leaf {
   std::string list;  // separator, when one text holds one instance of `group` per item
 };
 
+inline constexpr std::uint32_t kNoNode = static_cast<std::uint32_t>(-1);
+
+using Presets = std::vector<std::pair<std::size_t, std::uint64_t>>;  // field, code index
+
 // Entering the node makes a new instance of the group, with these codes set.
 struct GroupStart {
   Section section = Section::record;
   std::size_t group = 0;
-  std::vector<std::pair<std::size_t, std::uint64_t>> presets;  // field, code index
-};
+  Presets presets;
+  std::uint32_t node = kNoNode;
+  // Codes of entries beside this one that say more: what they fit is theirs to write.
+  std::vector<Presets> left_to_others = {};
 
-inline constexpr std::uint32_t kNoNode = static_cast<std::uint32_t>(-1);
+  // Whether a writer puts the instance here: it has the codes, and no other entry fits it better.
+  [[nodiscard]] bool takes(const GroupInstance& instance) const;
+};
 
 // One element, attribute, key or column of the file, as far as the layout or the writer needs it.
 // Children stand in the schema's order.
@@ -84,6 +93,8 @@ struct CsvColumn {
   std::int32_t leaf = -1;
   std::int32_t group_start = -1;  // of a list column
   bool required = false;
+  // Several columns for one group without a list: the first holds its first instance, and so on.
+  std::size_t instance = npos;
 };
 
 struct CsvDialect {
@@ -109,6 +120,9 @@ struct Layout {
   std::vector<std::string> record_path;  // local names from the root's child to the record
   std::string prefix;  // that writers give to the target namespace; empty: default namespace
   std::string signer;  // role name; empty: not signed
+  // How a content key may reach its recipient. Readers refuse other ways; writers take the first
+  // that fits the batch's setting.
+  std::vector<crypto::KeyTransport> key_transports;
   std::vector<EncryptedShare> shares;
   std::uint32_t keys_node = kNoNode;  // whose content is the list of EncryptedKeys
 

@@ -1,26 +1,32 @@
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
+#include "codecs/crypto/party.h"
+#include "codecs/files/mef.h"
 #include "codecs/files/table.h"
+#include "codecs/layout/format_reader.h"
 #include "codecs/layout/layout.h"
+#include "codecs/layout/layout_checks.h"
+#include "codecs/layout/layout_config.h"
 #include "codecs/layout/plan_builder.h"
 
 namespace s1flow::codecs {
 namespace {
 
+using Kind = ConfigValue::Kind;
+
 class Loader {
  public:
-  Loader(Layout& layout, const toml::table& root) : layout_(layout), root_(root), plan_(layout) {}
+  Loader(Layout& layout, const ConfigValue& root)
+      : layout_(layout), root_(root), plan_(layout), formats_(root) {}
 
   Status run(const std::string& path) {
-    S1FLOW_TRY_VOID(read_general(path));
-    S1FLOW_TRY_VOID(read_formats());
+    S1FLOW_TRY_VOID(read_general());
+    S1FLOW_TRY_VOID(read_signature());
+    S1FLOW_TRY_VOID(formats_.read(layout_.container == Container::xml ? SpaceAround::is_trimmed
+                                                                      : SpaceAround::counts));
     if (layout_.container == Container::xml)
       S1FLOW_TRY_VOID(read_xml(path));
     else
@@ -37,33 +43,23 @@ class Loader {
     S1FLOW_TRY_VOID(read_required());
     S1FLOW_TRY_VOID(plan_.finish());
     S1FLOW_TRY_VOID(check_known_keys());
-    return check_essentials();
+    return finish_layout(layout_);
   }
 
  private:
-  [[nodiscard]] static Error fault(const toml::node* at, std::string_view what) {
-    if (at == nullptr || at->source().begin.line == 0) return usage_error(std::string(what));
-    return usage_error(fmt::format("line {}: {}", at->source().begin.line, what));
-  }
-
-  [[nodiscard]] static std::optional<std::string> text(const toml::table& table,
-                                                       std::string_view key) {
-    return table[key].value<std::string>();
-  }
-
-  Status read_general(const std::string& path) {
-    const auto type = text(root_, "type");
+  Status read_general() {
+    const auto type = text_in(root_, "type");
     if (!type)
       return tl::unexpected(usage_error(
           "type is missing: one of the file types that 's1flow list file-types' shows"));
     layout_.type = find_file_type(*type);
     if (layout_.type == nullptr)
-      return tl::unexpected(fault(root_.get("type"), "unknown file type '" + *type + "'"));
-    const auto version = text(root_, "version");
+      return tl::unexpected(layout_fault(root_.find("type"), "unknown file type '" + *type + "'"));
+    const auto version = text_in(root_, "version");
     if (!version || version->empty()) return tl::unexpected(usage_error("version is missing"));
     layout_.version = *version;
-    layout_.title = text(root_, "title").value_or(std::string(layout_.type->title));
-    const std::string container = text(root_, "container").value_or("");
+    layout_.title = text_in(root_, "title").value_or(std::string(layout_.type->title));
+    const std::string container = text_in(root_, "container").value_or("");
     if (container == "xml")
       layout_.container = Container::xml;
     else if (container == "csv")
@@ -71,152 +67,102 @@ class Loader {
     else if (container == "jsonl")
       layout_.container = Container::jsonl;
     else
-      return tl::unexpected(fault(root_.get("container"), "container must be xml, csv or jsonl"));
-    layout_.signer = root_.at_path("signature.signer").value_or(std::string());
-    (void)path;
+      return tl::unexpected(
+          layout_fault(root_.find("container"), "container must be xml, csv or jsonl"));
     return {};
   }
 
-  Status read_formats() {
-    const toml::table empty;
-    const toml::table* formats = root_["formats"].as_table();
-    if (formats == nullptr) formats = &empty;
-    date_ = text(*formats, "date").value_or("%Y-%m-%d");
-    time_ = text(*formats, "time").value_or("%Y-%m-%dT%H:%M:%SZ");
-    for (const auto* f : {&date_, &time_})
-      if (!is_time_format(*f))
-        return tl::unexpected(fault(formats, "'" + *f + "' is not a date or time format"));
-    const std::string serial = text(*formats, "serial").value_or("decimal");
-    if (serial != "decimal" && serial != "hex")
-      return tl::unexpected(fault(formats->get("serial"), "serial must be decimal or hex"));
-    defaults_.serial_hex = serial == "hex";
-    const std::string eui = text(*formats, "eui64").value_or("hyphens");
-    if (eui != "hyphens" && eui != "plain")
-      return tl::unexpected(fault(formats->get("eui64"), "eui64 must be hyphens or plain"));
-    defaults_.eui_plain = eui == "plain";
-    defaults_.trimmed = layout_.container == Container::xml;
-    flags_ = {{"false", 0}, {"true", 1}};
-    if (const toml::array* flag = (*formats)["flag"].as_array(); flag != nullptr) {
-      if (flag->size() != 2 || !flag->is_homogeneous<std::string>())
-        return tl::unexpected(fault(flag, "flag must be two texts: for false, then for true"));
-      flags_ = {{**(*flag)[0].as_string(), 0}, {**(*flag)[1].as_string(), 1}};
-    }
-    return {};
-  }
-
-  // `scope` is "device." inside that group, for code lists.
-  Result<ValueFormat> format_of(const FieldDef& field, const std::string& scope,
-                                const std::optional<std::string>& how) {
-    ValueFormat format = defaults_;
-    format.field = &field;
-    format.time_format = field.kind == ValueKind::date ? date_ : time_;
-    if (how) {
-      if (field.kind == ValueKind::serial)
-        format.serial_hex = *how == "hex";
-      else if (field.kind == ValueKind::eui64)
-        format.eui_plain = *how == "plain";
-      else
-        format.time_format = *how;
-      if ((field.kind == ValueKind::date || field.kind == ValueKind::time) && !is_time_format(*how))
-        return tl::unexpected(usage_error("'" + *how + "' is not a date or time format"));
-    }
-    if (field.kind == ValueKind::text) format.trimmed = false;
-    if (field.kind == ValueKind::flag) format.codes = flags_;
-    if (field.kind != ValueKind::code) return format;
-    const std::string key = scope + std::string(field.name);
-    const toml::table* codes = root_["codes"].as_table();
-    const toml::table* own = codes == nullptr ? nullptr : (*codes)[key].as_table();
-    if (own != nullptr) {
-      code_lists_used_.push_back(key);
-      for (const auto& [name, value] : *own) {
-        const auto it = std::find(field.codes.begin(), field.codes.end(), name.str());
-        if (it == field.codes.end())
-          return tl::unexpected(
-              fault(&value, fmt::format("codes.\"{}\": there is no code '{}'", key, name.str())));
-        const auto index = static_cast<std::uint64_t>(it - field.codes.begin());
-        if (const auto one = value.value<std::string>()) {
-          format.codes.emplace_back(*one, index);
-        } else if (const toml::array* many = value.as_array();
-                   many != nullptr && many->is_homogeneous<std::string>()) {
-          for (const toml::node& spelling : *many)
-            format.codes.emplace_back(**spelling.as_string(), index);
-        } else {
-          return tl::unexpected(fault(
-              &value,
-              fmt::format("codes.\"{}\".{} must be a text or a list of texts", key, name.str())));
-        }
-      }
-    }
-    for (std::size_t i = 0; i < field.codes.size(); ++i) {
-      const bool spelled = std::any_of(format.codes.begin(), format.codes.end(),
-                                       [&](const auto& c) { return c.second == i; });
-      if (!spelled) format.codes.emplace_back(std::string(field.codes[i]), i);
-    }
-    return format;
+  Status read_signature() {
+    S1FLOW_TRY(const ConfigValue* table, member_in(root_, "signature", Kind::table));
+    if (table == nullptr) return {};
+    S1FLOW_TRY_VOID(
+        only_keys(*table, "signature.", {"signer", "algorithm", "digest", "canonicalization"}));
+    const auto signer = text_in(*table, "signer");
+    if (!signer)
+      return tl::unexpected(
+          layout_fault(table, "signature.signer is missing: the role that signs"));
+    const auto role = crypto::parse_party_role(*signer);
+    if (!role ||
+        crypto::find_certificate_kind(*role, crypto::CertificateUse::file_signing) == nullptr)
+      return tl::unexpected(
+          layout_fault(table->find("signer"),
+                       fmt::format("signature.signer: '{}' signs no files; give requesting-party, "
+                                   "commissioning-party or s1sp",
+                                   *signer)));
+    layout_.signer = *signer;
+    S1FLOW_TRY_VOID(only_algorithm(*table, "signature", "algorithm", "ecdsa-sha256"));
+    S1FLOW_TRY_VOID(only_algorithm(*table, "signature", "digest", "sha256"));
+    return only_algorithm(*table, "signature", "canonicalization", "exc-c14n");
   }
 
   Status read_xml(const std::string& path) {
-    const toml::table* xml = root_["xml"].as_table();
+    S1FLOW_TRY(const ConfigValue* xml, member_in(root_, "xml", Kind::table));
     if (xml == nullptr) return tl::unexpected(usage_error("[xml] is missing"));
-    const auto schema = text(*xml, "schema");
+    S1FLOW_TRY_VOID(only_keys(*xml, "xml.", {"schema", "root", "record", "prefix"}));
+    const auto schema = text_in(*xml, "schema");
     if (!schema)
-      return tl::unexpected(fault(xml, "xml.schema is missing: the XSD, relative to the layout"));
+      return tl::unexpected(
+          layout_fault(xml, "xml.schema is missing: the XSD, relative to the layout"));
     const auto resolved = resolve_relative(path, *schema);
     if (!resolved)
       return tl::unexpected(
-          fault(xml->get("schema"), "xml.schema leads out of the layouts' folder"));
+          layout_fault(xml->find("schema"), "xml.schema leads out of the layouts' folder"));
     layout_.schema_path = *resolved;
     const auto source = layout_.source;
     S1FLOW_TRY(layout_.schema, SchemaModel::load(*resolved, [source](const std::string& p) {
                  return source->read(p);
                }));
-    S1FLOW_TRY_VOID(plan_.start(text(*xml, "root").value_or("")));
-    layout_.prefix = text(*xml, "prefix").value_or("");
-    const std::string record = text(*xml, "record").value_or("");
+    S1FLOW_TRY_VOID(plan_.start(text_in(*xml, "root").value_or("")));
+    layout_.prefix = text_in(*xml, "prefix").value_or("");
+    const std::string record = text_in(*xml, "record").value_or("");
     if (record.empty())
-      return tl::unexpected(
-          fault(xml, "xml.record is missing: the path from the root to the repeating element"));
+      return tl::unexpected(layout_fault(
+          xml, "xml.record is missing: the path from the root to the repeating element"));
     auto node =
         plan_.node_at(0, record).map_error([&](Error e) { return std::move(e).at("xml.record"); });
     if (!node) return tl::unexpected(std::move(node).error());
     layout_.record_node = *node;
     for (std::uint32_t n = *node; n != 0; n = layout_.nodes[n].parent)
       layout_.record_path.insert(layout_.record_path.begin(), layout_.nodes[n].name);
-    bool foreign = false;
-    for (const PlanNode& n : layout_.nodes) foreign = foreign || n.ns != layout_.root.ns;
-    if (foreign && layout_.prefix.empty()) layout_.prefix = "m";
     return {};
   }
 
   Status read_csv() {
     layout_.record_node = 0;
-    const toml::table* csv = root_["csv"].as_table();
+    S1FLOW_TRY(const ConfigValue* csv, member_in(root_, "csv", Kind::table));
     if (csv == nullptr) return tl::unexpected(usage_error("[csv] is missing"));
-    const std::string delimiter = text(*csv, "delimiter").value_or(",");
+    S1FLOW_TRY_VOID(only_keys(*csv, "csv.", {"delimiter", "header", "line-end", "column"}));
+    const std::string delimiter = text_in(*csv, "delimiter").value_or(",");
     if (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\r" || delimiter == "\n")
       return tl::unexpected(
-          fault(csv->get("delimiter"),
-                "csv.delimiter must be one character other than a quote or line end"));
+          layout_fault(csv->find("delimiter"),
+                       "csv.delimiter must be one character other than a quote or line end"));
     layout_.csv.delimiter = delimiter.front();
-    layout_.csv.header = (*csv)["header"].value_or(true);
-    layout_.csv.line_end = text(*csv, "line-end").value_or("\r\n");
+    S1FLOW_TRY(layout_.csv.header, flag_in(*csv, "header", true));
+    layout_.csv.line_end = text_in(*csv, "line-end").value_or("\r\n");
     if (layout_.csv.line_end != "\r\n" && layout_.csv.line_end != "\n")
-      return tl::unexpected(fault(csv->get("line-end"), "csv.line-end must be \\r\\n or \\n"));
-    const toml::array* columns = (*csv)["column"].as_array();
-    if (columns == nullptr || columns->empty())
-      return tl::unexpected(fault(csv, "[[csv.column]] entries are missing"));
-    for (const toml::node& c : *columns) {
-      const toml::table* column = c.as_table();
-      const auto name = column == nullptr ? std::nullopt : text(*column, "name");
-      if (!name || name->empty()) return tl::unexpected(fault(&c, "a column needs a name"));
-      layout_.columns.push_back({.name = *name, .required = (*column)["required"].value_or(false)});
+      return tl::unexpected(
+          layout_fault(csv->find("line-end"), "csv.line-end must be \\r\\n or \\n"));
+    S1FLOW_TRY(const ConfigValue* columns, member_in(*csv, "column", Kind::list));
+    if (columns == nullptr || columns->items.empty())
+      return tl::unexpected(layout_fault(csv, "[[csv.column]] entries are missing"));
+    for (const ConfigValue& c : columns->items) {
+      const ConfigValue* column = c.kind == Kind::table ? &c : nullptr;
+      const auto name = column == nullptr ? std::nullopt : text_in(*column, "name");
+      if (!name || name->empty()) return tl::unexpected(layout_fault(&c, "a column needs a name"));
+      S1FLOW_TRY_VOID(only_keys(*column, "csv.column.", {"name", "required"}));
+      for (const CsvColumn& other : layout_.columns)
+        if (other.name == *name)
+          return tl::unexpected(layout_fault(&c, fmt::format("column '{}' stands twice", *name)));
+      S1FLOW_TRY(const bool required, flag_in(*column, "required", false));
+      layout_.columns.push_back({.name = *name, .required = required});
       S1FLOW_TRY_VOID(plan_.node_at(0, *name));
     }
     return {};
   }
 
   Status read_section(const char* key, Section section, const RecordDef& def, std::uint32_t base) {
-    const toml::table* table = root_[key].as_table();
+    S1FLOW_TRY(const ConfigValue* table, member_in(root_, key, Kind::table));
     if (table == nullptr) return {};
     section_ = section;
     return read_fields(*table, def, npos, base, "").map_error([&](Error e) {
@@ -225,18 +171,11 @@ class Loader {
   }
 
   // Fields and groups of one table; `group` is the group whose fields these are, or npos.
-  Status read_fields(const toml::table& table, const RecordDef& def, std::size_t group,
+  Status read_fields(const ConfigValue& table, const RecordDef& def, std::size_t group,
                      std::uint32_t base, const std::string& scope) {
     const auto fields = group == npos ? def.fields : def.groups[group].fields;
     // In the layout's own order, which writers of JSON keep.
-    std::vector<std::pair<std::string_view, const toml::node*>> members;
-    for (const auto& [k, v] : table) members.emplace_back(k.str(), &v);
-    std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) {
-      const auto &x = a.second->source().begin, &y = b.second->source().begin;
-      return std::pair(x.line, x.column) < std::pair(y.line, y.column);
-    });
-    for (const auto& [name, node] : members) {
-      const toml::node& value = *node;
+    for (const auto& [name, value] : table.members) {
       if (group != npos && (name == "path" || name == "set" || name == "list")) continue;
       const std::size_t field = find_field(fields, name);
       if (field != npos) {
@@ -246,40 +185,43 @@ class Loader {
       const std::size_t inner = find_group(def.groups, name);
       if (inner == npos || def.groups[inner].parent != group)
         return tl::unexpected(
-            fault(&value, fmt::format("there is no field or group '{}{}'", scope, name)));
-      if (const toml::table* one = value.as_table(); one != nullptr) {
-        S1FLOW_TRY_VOID(read_group(*one, def, inner, base));
-      } else if (const toml::array* many = value.as_array(); many != nullptr) {
-        for (const toml::node& entry : *many) {
-          if (!entry.is_table())
-            return tl::unexpected(fault(&entry, fmt::format("group '{}' must be a table", name)));
-          S1FLOW_TRY_VOID(read_group(*entry.as_table(), def, inner, base));
-        }
-      } else {
-        return tl::unexpected(
-            fault(&value, fmt::format("group '{}' must be a table or a list of tables", name)));
+            layout_fault(&value, fmt::format("there is no field or group '{}{}'", scope, name)));
+      if (value.kind == Kind::table) {
+        S1FLOW_TRY_VOID(read_group(value, def, inner, base));
+        continue;
+      }
+      if (value.kind != Kind::list)
+        return tl::unexpected(layout_fault(
+            &value, fmt::format("group '{}' must be a table or a list of tables", name)));
+      for (const ConfigValue& entry : value.items) {
+        if (entry.kind != Kind::table)
+          return tl::unexpected(
+              layout_fault(&entry, fmt::format("group '{}' must be a table", name)));
+        S1FLOW_TRY_VOID(read_group(entry, def, inner, base));
       }
     }
     return {};
   }
 
-  Status read_field(const toml::node& value, const FieldDef& def, std::size_t field,
+  Status read_field(const ConfigValue& value, const FieldDef& def, std::size_t field,
                     std::size_t group, std::uint32_t base, const std::string& scope) {
-    std::optional<std::string> path = value.value<std::string>();
+    std::optional<std::string> path = text_in(value);
     std::optional<std::string> how;
-    if (const toml::table* table = value.as_table(); table != nullptr) {
-      path = text(*table, "path");
-      how = text(*table, "format");
+    if (value.kind == Kind::table) {
+      S1FLOW_TRY_VOID(only_keys(value, scope + std::string(def.name) + ".", {"path", "format"}));
+      path = text_in(value, "path");
+      how = text_in(value, "format");
     }
     if (!path)
-      return tl::unexpected(fault(&value, fmt::format("'{}{}' needs a path", scope, def.name)));
+      return tl::unexpected(
+          layout_fault(&value, fmt::format("'{}{}' needs a path", scope, def.name)));
     auto node = plan_.node_at(base, *path);
     if (!node)
-      return tl::unexpected(std::move(node).error().at(
-          fmt::format("line {}: {}{}", value.source().begin.line, scope, def.name)));
+      return tl::unexpected(
+          std::move(node).error().at(fmt::format("line {}: {}{}", value.line, scope, def.name)));
     if (layout_.nodes[*node].leaf >= 0)
-      return tl::unexpected(fault(&value, fmt::format("'{}' is mapped twice", *path)));
-    S1FLOW_TRY(ValueFormat format, format_of(def, scope, how));
+      return tl::unexpected(layout_fault(&value, fmt::format("'{}' is mapped twice", *path)));
+    S1FLOW_TRY(ValueFormat format, formats_.format_of(def, scope, how, value));
     layout_.nodes[*node].leaf = static_cast<std::int32_t>(layout_.leaves.size());
     layout_.leaves.push_back({.section = section_,
                               .group = group,
@@ -299,30 +241,32 @@ class Loader {
     return tl::unexpected(usage_error(fmt::format("there is no column '{}'", path)));
   }
 
-  Status read_group(const toml::table& table, const RecordDef& def, std::size_t group,
+  Status read_group(const ConfigValue& table, const RecordDef& def, std::size_t group,
                     std::uint32_t base) {
     const GroupDef& g = def.groups[group];
-    const auto path = text(table, "path");
-    if (!path) return tl::unexpected(fault(&table, fmt::format("group '{}' needs a path", g.name)));
+    const auto path = text_in(table, "path");
+    if (!path)
+      return tl::unexpected(layout_fault(&table, fmt::format("group '{}' needs a path", g.name)));
     auto node = plan_.node_at(base, *path);
     if (!node)
-      return tl::unexpected(std::move(node).error().at(
-          fmt::format("line {}: {}", table.source().begin.line, g.name)));
+      return tl::unexpected(
+          std::move(node).error().at(fmt::format("line {}: {}", table.line, g.name)));
     if (layout_.nodes[*node].group_start >= 0)
-      return tl::unexpected(fault(&table, fmt::format("'{}' starts a group twice", *path)));
+      return tl::unexpected(layout_fault(&table, fmt::format("'{}' starts a group twice", *path)));
     const std::string scope = std::string(g.name) + ".";
-    GroupStart start{.section = section_, .group = group, .presets = {}};
-    if (const toml::table* set = table["set"].as_table(); set != nullptr) {
-      for (const auto& [k, v] : *set) {
-        const std::size_t field = find_field(g.fields, k.str());
-        const auto code = v.value<std::string>();
+    GroupStart start{.section = section_, .group = group, .presets = {}, .node = *node};
+    S1FLOW_TRY(const ConfigValue* set, member_in(table, "set", Kind::table));
+    if (set != nullptr) {
+      for (const auto& [k, v] : set->members) {
+        const std::size_t field = find_field(g.fields, k);
+        const auto code = text_in(v);
         if (field == npos || g.fields[field].kind != ValueKind::code || !code)
           return tl::unexpected(
-              fault(&v, fmt::format("set: '{}' is not a code field of '{}'", k.str(), g.name)));
+              layout_fault(&v, fmt::format("set: '{}' is not a code field of '{}'", k, g.name)));
         const auto codes = g.fields[field].codes;
         const auto it = std::find(codes.begin(), codes.end(), *code);
         if (it == codes.end())
-          return tl::unexpected(fault(&v, fmt::format("set: there is no code '{}'", *code)));
+          return tl::unexpected(layout_fault(&v, fmt::format("set: there is no code '{}'", *code)));
         start.presets.emplace_back(field, static_cast<std::uint64_t>(it - codes.begin()));
       }
     }
@@ -330,13 +274,14 @@ class Loader {
     layout_.group_starts.push_back(std::move(start));
     if (layout_.container == Container::csv)
       return read_column_group(table, def, group, *path, *node);
-    if (table.contains("list")) return tl::unexpected(fault(&table, "'list' is for CSV columns"));
+    if (table.find("list") != nullptr)
+      return tl::unexpected(layout_fault(&table, "'list' is for CSV columns"));
     return read_fields(table, def, group, *node, scope);
   }
 
   // A column that holds an instance of a group, or with `list` several of them: "a;b;c". Exactly
   // one field, with the path ".".
-  Status read_column_group(const toml::table& table, const RecordDef& def, std::size_t group,
+  Status read_column_group(const ConfigValue& table, const RecordDef& def, std::size_t group,
                            const std::string& path, std::uint32_t node) {
     S1FLOW_TRY_VOID(
         read_fields(table, def, group, node, std::string(def.groups[group].name) + "."));
@@ -346,20 +291,20 @@ class Loader {
         c.leaf = layout_.nodes[node].leaf;
         if (c.leaf < 0)
           return tl::unexpected(
-              fault(&table, "a group in a column needs one field with the path \".\""));
-        layout_.leaves[static_cast<std::size_t>(c.leaf)].list = text(table, "list").value_or("");
+              layout_fault(&table, "a group in a column needs one field with the path \".\""));
+        layout_.leaves[static_cast<std::size_t>(c.leaf)].list = text_in(table, "list").value_or("");
         return {};
       }
-    return tl::unexpected(fault(&table, fmt::format("there is no column '{}'", path)));
+    return tl::unexpected(layout_fault(&table, fmt::format("there is no column '{}'", path)));
   }
 
   Status read_constants() {
-    const toml::table* table = root_["constants"].as_table();
+    S1FLOW_TRY(const ConfigValue* table, member_in(root_, "constants", Kind::table));
     if (table == nullptr) return {};
-    for (const auto& [k, v] : *table) {
-      const auto value = v.value<std::string>();
-      if (!value) return tl::unexpected(fault(&v, "a constant must be a text"));
-      auto node = plan_.node_at(0, k.str());
+    for (const auto& [k, v] : table->members) {
+      const auto value = text_in(v);
+      if (!value) return tl::unexpected(layout_fault(&v, "a constant must be a text"));
+      auto node = plan_.node_at(0, k);
       if (!node) return tl::unexpected(std::move(node).error().at("constants"));
       layout_.nodes[*node].has_constant = true;
       layout_.nodes[*node].constant = *value;
@@ -368,22 +313,32 @@ class Loader {
   }
 
   Status read_encryption() {
-    const toml::table* table = root_["encryption"].as_table();
+    S1FLOW_TRY(const ConfigValue* table, member_in(root_, "encryption", Kind::table));
     if (table == nullptr) return {};
-    const auto keys = text(*table, "keys");
+    S1FLOW_TRY_VOID(
+        only_keys(*table, "encryption.", {"keys", "share", "content", "key-transport"}));
+    S1FLOW_TRY_VOID(only_algorithm(*table, "encryption", "content", "aes256-gcm"));
+    S1FLOW_TRY_VOID(read_key_transports(*table));
+    const auto keys = text_in(*table, "keys");
     if (!keys)
-      return tl::unexpected(
-          fault(table, "encryption.keys is missing: the element that holds the encrypted keys"));
+      return tl::unexpected(layout_fault(
+          table, "encryption.keys is missing: the element that holds the encrypted keys"));
     S1FLOW_TRY(layout_.keys_node, plan_.node_at(0, *keys));
-    const toml::array* shares = (*table)["share"].as_array();
-    if (shares == nullptr || shares->empty())
-      return tl::unexpected(fault(table, "[[encryption.share]] entries are missing"));
-    for (const toml::node& s : *shares) {
-      const toml::table* share = s.as_table();
-      const auto name = share == nullptr ? std::nullopt : text(*share, "recipient");
-      const auto element = share == nullptr ? std::nullopt : text(*share, "element");
+    S1FLOW_TRY(const ConfigValue* shares, member_in(*table, "share", Kind::list));
+    if (shares == nullptr || shares->items.empty())
+      return tl::unexpected(layout_fault(table, "[[encryption.share]] entries are missing"));
+    for (const ConfigValue& s : shares->items) {
+      const ConfigValue* share = s.kind == Kind::table ? &s : nullptr;
+      const auto name = share == nullptr ? std::nullopt : text_in(*share, "recipient");
+      const auto element = share == nullptr ? std::nullopt : text_in(*share, "element");
       if (!name || !element)
-        return tl::unexpected(fault(&s, "a share needs a recipient and an element"));
+        return tl::unexpected(layout_fault(&s, "a share needs a recipient and an element"));
+      S1FLOW_TRY_VOID(only_keys(*share, "encryption.share.", {"recipient", "element"}));
+      if (std::find(std::begin(mef::kShares), std::end(mef::kShares), *name) ==
+          std::end(mef::kShares))
+        return tl::unexpected(
+            layout_fault(&s, fmt::format("a share's recipient is {}, not '{}'",
+                                         fmt::join(mef::kShares, " or "), *name)));
       S1FLOW_TRY(const std::uint32_t node, plan_.node_at(layout_.record_node, *element));
       layout_.nodes[node].share = static_cast<std::int32_t>(layout_.shares.size());
       layout_.shares.push_back({*name, node});
@@ -391,47 +346,86 @@ class Loader {
     return {};
   }
 
+  Status read_key_transports(const ConfigValue& table) {
+    // In the order of crypto::KeyTransport.
+    static constexpr std::string_view kKnown[] = {"ecdh-es", "rsa-oaep-mgf1p", "rsa-oaep"};
+    std::vector<std::string> names(std::begin(kKnown), std::end(kKnown));
+    const ConfigValue* node = table.find("key-transport");
+    if (node != nullptr) names = texts_in(*node);
+    if (names.empty())
+      return tl::unexpected(layout_fault(
+          node,
+          fmt::format("encryption.key-transport must be a list of {}", fmt::join(kKnown, ", "))));
+    for (const std::string& name : names) {
+      const auto it = std::find(std::begin(kKnown), std::end(kKnown), name);
+      if (it == std::end(kKnown))
+        return tl::unexpected(
+            layout_fault(node, fmt::format("encryption.key-transport: unknown algorithm '{}'; "
+                                           "s1flow has {}",
+                                           name, fmt::join(kKnown, ", "))));
+      layout_.key_transports.push_back(static_cast<crypto::KeyTransport>(it - std::begin(kKnown)));
+    }
+    return {};
+  }
+
   Status read_file_name() {
-    const auto pattern = text(root_, "file-name");
+    const auto pattern = text_in(root_, "file-name");
     if (!pattern) return {};
-    ValueFormat defaults = defaults_;
-    defaults.time_format = date_;
+    ValueFormat defaults = formats_.defaults();
+    defaults.time_format = formats_.date_format();
     defaults.codes.clear();
     auto parsed = FileNamePattern::parse(*pattern, layout_.type->header, defaults);
-    if (!parsed) return tl::unexpected(std::move(parsed).error());
+    if (!parsed)
+      return tl::unexpected(
+          std::move(parsed).error().at(fmt::format("line {}", root_.find("file-name")->line)));
     layout_.file_name = std::move(*parsed);
     return {};
   }
 
   Status read_required() {
-    const toml::array* entries = root_["required"].as_array();
+    S1FLOW_TRY(const ConfigValue* entries, member_in(root_, "required", Kind::list));
     if (entries == nullptr) return {};
-    for (const toml::node& e : *entries) {
-      const toml::table* entry = e.as_table();
-      if (entry == nullptr) return tl::unexpected(fault(&e, "[[required]] must be a table"));
+    for (const ConfigValue& e : entries->items) {
+      const ConfigValue* entry = e.kind == Kind::table ? &e : nullptr;
+      if (entry == nullptr) return tl::unexpected(layout_fault(&e, "[[required]] must be a table"));
+      S1FLOW_TRY_VOID(
+          only_keys(*entry, "required.", {"groups", "kind", "field", "share", "device", "octets"}));
       RequiredItem item;
-      if (const toml::array* groups = (*entry)["groups"].as_array(); groups != nullptr)
-        for (const toml::node& g : *groups) {
-          const auto id = GroupId::parse(g.value_or(std::string()));
-          if (!id) return tl::unexpected(fault(&g, "a GroupID is two capital letters"));
+      S1FLOW_TRY(const ConfigValue* groups, member_in(*entry, "groups", Kind::list));
+      if (groups != nullptr)
+        for (const ConfigValue& g : groups->items) {
+          const auto id = GroupId::parse(text_in(g).value_or(""));
+          if (!id) return tl::unexpected(layout_fault(&g, "a GroupID is two capital letters"));
           item.groups.push_back(*id);
         }
-      if (item.groups.empty()) return tl::unexpected(fault(entry, "[[required]] needs groups"));
-      item.kind = text(*entry, "kind").value_or("");
-      item.share = text(*entry, "share").value_or("plain");
-      item.octets = static_cast<std::size_t>((*entry)["octets"].value_or(std::int64_t{0}));
-      if (const auto field = text(*entry, "field")) {
+      if (item.groups.empty())
+        return tl::unexpected(layout_fault(entry, "[[required]] needs groups"));
+      item.kind = text_in(*entry, "kind").value_or("");
+      item.share = text_in(*entry, "share").value_or("plain");
+      if (item.share != "plain" && std::find(std::begin(mef::kShares), std::end(mef::kShares),
+                                             item.share) == std::end(mef::kShares))
+        return tl::unexpected(layout_fault(
+            entry->find("share"), fmt::format("required.share is plain, {}, not '{}'",
+                                              fmt::join(mef::kShares, " or "), item.share)));
+      if (const ConfigValue* octets = entry->find("octets"); octets != nullptr) {
+        if (octets->kind != Kind::integer || octets->integer < 1 || octets->integer > 65'536)
+          return tl::unexpected(
+              layout_fault(octets, "required.octets must be a number from 1 to 65536"));
+        item.octets = static_cast<std::size_t>(octets->integer);
+      }
+      if (const auto field = text_in(*entry, "field")) {
         item.field = find_field(layout_.type->record.fields, *field);
         if (item.field == npos)
-          return tl::unexpected(fault(entry, fmt::format("there is no field '{}'", *field)));
+          return tl::unexpected(layout_fault(entry, fmt::format("there is no field '{}'", *field)));
       }
       if (item.kind.empty() == (item.field == npos))
-        return tl::unexpected(fault(entry, "[[required]] needs either a kind or a field"));
-      if (const auto device = text(*entry, "device")) {
+        return tl::unexpected(layout_fault(entry, "[[required]] needs either a kind or a field"));
+      if (const auto device = text_in(*entry, "device")) {
         const auto it =
             std::find(std::begin(kDeviceTypeCodes), std::end(kDeviceTypeCodes), *device);
         if (it == std::end(kDeviceTypeCodes))
-          return tl::unexpected(fault(entry, fmt::format("there is no device type '{}'", *device)));
+          return tl::unexpected(
+              layout_fault(entry, fmt::format("there is no device type '{}'", *device)));
         item.device_type = static_cast<std::size_t>(it - std::begin(kDeviceTypeCodes));
       }
       layout_.required.push_back(std::move(item));
@@ -439,70 +433,28 @@ class Loader {
     return {};
   }
 
-  // A key that nobody reads is most likely misspelt.
   Status check_known_keys() {
-    static constexpr std::string_view kKnown[] = {
-        "type",      "version",   "title",      "container", "file-name", "xml",
-        "csv",       "header",    "record",     "trailer",   "formats",   "codes",
-        "constants", "signature", "encryption", "required",  "jsonl"};
-    for (const auto& [k, v] : root_)
-      if (std::find(std::begin(kKnown), std::end(kKnown), k.str()) == std::end(kKnown))
-        return tl::unexpected(fault(&v, fmt::format("unknown key '{}'", k.str())));
-    if (const toml::table* codes = root_["codes"].as_table(); codes != nullptr)
-      for (const auto& [k, v] : *codes)
-        if (std::find(code_lists_used_.begin(), code_lists_used_.end(), k.str()) ==
-            code_lists_used_.end())
-          return tl::unexpected(
-              fault(&v, fmt::format("codes.\"{}\" belongs to no mapped field", k.str())));
-    if (const toml::table* json = root_["jsonl"].as_table(); json != nullptr)
-      if (const toml::array* required = (*json)["required"].as_array(); required != nullptr)
-        for (const toml::node& r : *required) {
-          S1FLOW_TRY(const std::uint32_t node, plan_.node_at(0, r.value_or(std::string())));
-          layout_.nodes[node].required = true;
-        }
+    S1FLOW_TRY_VOID(only_keys(root_, "",
+                              {"type", "version", "title", "container", "file-name", "xml", "csv",
+                               "header", "record", "trailer", "formats", "codes", "constants",
+                               "signature", "encryption", "required", "jsonl"}));
+    S1FLOW_TRY_VOID(formats_.check_codes_used());
+    S1FLOW_TRY(const ConfigValue* json, member_in(root_, "jsonl", Kind::table));
+    if (json == nullptr) return {};
+    S1FLOW_TRY_VOID(only_keys(*json, "jsonl.", {"required"}));
+    S1FLOW_TRY(const ConfigValue* required, member_in(*json, "required", Kind::list));
+    if (required == nullptr) return {};
+    for (const ConfigValue& r : required->items) {
+      S1FLOW_TRY(const std::uint32_t node, plan_.node_at(0, text_in(r).value_or("")));
+      layout_.nodes[node].required = true;
+    }
     return {};
   }
 
-  Status check_essentials() {
-    const auto check = [&](Section section, const RecordDef& def) -> Status {
-      for (std::size_t i = 0; i < def.fields.size(); ++i)
-        if (def.fields[i].need == Need::essential && !layout_.maps(section, i))
-          return tl::unexpected(usage_error(
-              fmt::format("no place is given for '{}', without which a {} cannot be used",
-                          def.fields[i].name, layout_.type->id)));
-      for (std::size_t g = 0; g < def.groups.size(); ++g) {
-        if (!layout_.maps_group(section, g)) continue;
-        for (std::size_t i = 0; i < def.groups[g].fields.size(); ++i) {
-          if (def.groups[g].fields[i].need != Need::essential) continue;
-          const bool leaf = std::any_of(
-              layout_.leaves.begin(), layout_.leaves.end(),
-              [&](const Leaf& l) { return l.section == section && l.group == g && l.field == i; });
-          const bool preset = std::any_of(
-              layout_.group_starts.begin(), layout_.group_starts.end(), [&](const GroupStart& s) {
-                return s.section == section && s.group == g &&
-                       std::any_of(s.presets.begin(), s.presets.end(),
-                                   [&](const auto& p) { return p.first == i; });
-              });
-          if (!leaf && !preset)
-            return tl::unexpected(
-                usage_error(fmt::format("no place is given for '{}' of group '{}'",
-                                        def.groups[g].fields[i].name, def.groups[g].name)));
-        }
-      }
-      return {};
-    };
-    S1FLOW_TRY_VOID(check(Section::header, layout_.type->header));
-    S1FLOW_TRY_VOID(check(Section::record, layout_.type->record));
-    return check(Section::trailer, layout_.type->trailer);
-  }
-
   Layout& layout_;
-  const toml::table& root_;
+  const ConfigValue& root_;
   PlanBuilder plan_;
-  ValueFormat defaults_;
-  std::string date_, time_;
-  std::vector<std::pair<std::string, std::uint64_t>> flags_;
-  std::vector<std::string> code_lists_used_;
+  FormatReader formats_;
   Section section_ = Section::record;
 };
 
@@ -519,16 +471,13 @@ std::string first_comment(std::string_view text) {
 Result<std::shared_ptr<const Layout>> load_layout(const std::shared_ptr<const SchemaSource>& source,
                                                   const std::string& path) {
   S1FLOW_TRY(const std::string bytes, source->read(path));
-  const toml::parse_result parsed = toml::parse(bytes, path);
-  if (!parsed)
-    return tl::unexpected(usage_error(fmt::format(
-        "{}:{}: {}", path, parsed.error().source().begin.line, parsed.error().description())));
+  S1FLOW_TRY(const ConfigValue root, parse_config(bytes, source->name() + ": " + path));
   auto layout = std::make_shared<Layout>();
   layout->source = source;
   layout->origin = source->name() + ": " + path;
   layout->notice = first_comment(bytes);
-  Status status = Loader(*layout, parsed.table()).run(path);
-  if (!status) return tl::unexpected(std::move(status).error().at(path));
+  Status status = Loader(*layout, root).run(path);
+  if (!status) return tl::unexpected(std::move(status).error().at(layout->origin));
   return layout;
 }
 

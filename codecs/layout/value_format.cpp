@@ -104,10 +104,8 @@ void ValueFormat::parse(std::string_view text, Value& value, Arena& arena) const
       accept_if(value, EsmeVariant::parse(text).has_value());
       break;
     case ValueKind::hex:
-      accept_octets(value, decode_hex(text), arena);
-      break;
     case ValueKind::base64:
-      accept_octets(value, decode_base64(text), arena);
+      accept_octets(value, base64 ? decode_base64(text) : decode_hex(text), arena);
       break;
   }
 }
@@ -152,10 +150,11 @@ void ValueFormat::format(const Value& value, std::string& out) const {
         }
       break;
     case ValueKind::hex:
-      append_hex(out, as_bytes(value.text));
-      break;
     case ValueKind::base64:
-      append_base64(out, as_bytes(value.text));
+      if (base64)
+        append_base64(out, as_bytes(value.text));
+      else
+        append_hex(out, as_bytes(value.text));
       break;
     default:
       out += value.text;
@@ -204,9 +203,8 @@ std::string expected_form(const ValueFormat& format) {
     case ValueKind::esme_variant:
       return "an ESME variant such as A or ADE";
     case ValueKind::hex:
-      return "octets in hex";
     case ValueKind::base64:
-      return "octets in base64";
+      return format.base64 ? "octets in base64" : "octets in hex";
   }
   return {};
 }

@@ -16,6 +16,7 @@ struct ValueFormat {
   std::string time_format;  // dates and times (core/calendar.h)
   bool serial_hex = false;  // certificate serials in hex instead of decimal
   bool eui_plain = false;   // EUI-64 without hyphens
+  bool base64 = false;      // octets in base64 instead of hex
   bool trimmed = false;     // white space around the text does not count
   std::vector<std::pair<std::string, std::uint64_t>> codes;  // text to index, for codes and flags
 

@@ -77,10 +77,7 @@ bool XmlEncoder::element(std::uint32_t index, const Context& context, std::strin
   bool any = false;
   for (const GroupInstance& instance : context.record->group(start.group)) {
     if (parent != GroupDef::npos && instance.parent != context.instance) continue;
-    const bool mine = std::all_of(start.presets.begin(), start.presets.end(), [&](const auto& p) {
-      return instance[p.first].good() && instance[p.first].lo == p.second;
-    });
-    if (!mine) continue;
+    if (!start.takes(instance)) continue;
     Context inner = context;
     inner.instance = &instance;
     one(index, inner, out);

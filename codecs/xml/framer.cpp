@@ -20,9 +20,9 @@ Fault fault(const Rule& rule, std::size_t byte, std::string note, std::string_vi
   return f;
 }
 
-// The value of encoding="…" in an XML declaration; empty when it has none.
-std::string_view declared_encoding(std::string_view declaration) {
-  std::size_t at = declaration.find("encoding");
+// The value of version="…" or encoding="…" in an XML declaration; empty when it has none.
+std::string_view declared(std::string_view declaration, std::string_view what) {
+  std::size_t at = declaration.find(what);
   if (at == std::string_view::npos) return {};
   at = declaration.find_first_of("\"'", at);
   if (at == std::string_view::npos) return {};
@@ -78,7 +78,14 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
       std::strchr(" \t\r\n", window[start + 5]) != nullptr) {
     const std::size_t end = window.find("?>", start);
     if (end == std::string_view::npos) return at_end;
-    const std::string_view encoding = declared_encoding(window.substr(start, end - start));
+    const std::string_view declaration = window.substr(start, end - start);
+    // Canonical XML, and so every signature, is defined for version 1.0.
+    if (const std::string_view version = declared(declaration, "version");
+        !version.empty() && version != "1.0")
+      return tl::unexpected(fault(kXmlNotWellFormed, start,
+                                  "the declaration names another version of XML than 1.0",
+                                  version));
+    const std::string_view encoding = declared(declaration, "encoding");
     if (!encoding.empty() && !equals_ignoring_case(encoding, "UTF-8"))
       return tl::unexpected(fault(kXmlEncoding, start,
                                   "the declaration names another encoding than UTF-8", encoding));

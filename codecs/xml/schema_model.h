@@ -36,7 +36,7 @@ struct SchemaAttribute {
   XmlName name;
   bool required = false;
   std::string constant;  // fixed or default value; empty when none
-  std::size_t simple_type = 0;
+  std::size_t simple_type = static_cast<std::size_t>(-1);  // none: any text
 };
 
 struct SchemaElement;

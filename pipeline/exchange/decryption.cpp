@@ -1,5 +1,7 @@
 #include "pipeline/exchange/decryption.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 
 namespace s1flow::pipeline {
@@ -9,7 +11,8 @@ using codecs::CapturedElement;
 
 std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captured,
                                          std::span<const crypto::KeyHolder> holders,
-                                         Eui64 originator) {
+                                         Eui64 originator,
+                                         std::span<const crypto::KeyTransport> allowed) {
   auto keys = std::make_unique<FileKeys>();
   crypto::EncryptionReader reader;
   std::vector<crypto::ParsedEncryptedKey> parsed;
@@ -17,7 +20,8 @@ std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captur
     if (c.kind != CapturedElement::Kind::encrypted_key) continue;
     // A key of another shape cannot be for us; that some key is, is asked below.
     crypto::ParsedEncryptedKey key;
-    if (reader.read_key(c.bytes, *c.scope, key).shape == crypto::EncryptionShape::ok)
+    if (reader.read_key(c.bytes, *c.scope, key).shape == crypto::EncryptionShape::ok &&
+        std::find(allowed.begin(), allowed.end(), key.transport) != allowed.end())
       parsed.push_back(std::move(key));
   }
   keys->keys_ = crypto::ReceivedKeys::open(parsed, holders, originator);

@@ -16,10 +16,12 @@ namespace s1flow::pipeline {
 // The content keys that a file holds for us. Immutable once made; thread-safe.
 class FileKeys {
  public:
-  // `captured`: what the parser captured in the file's head.
+  // `captured`: what the parser captured in the file's head. Keys that came by another way than the
+  // `allowed` ones are nobody's.
   [[nodiscard]] static std::unique_ptr<FileKeys> open(
       std::span<const codecs::CapturedElement> captured,
-      std::span<const codecs::crypto::KeyHolder> holders, Eui64 originator);
+      std::span<const codecs::crypto::KeyHolder> holders, Eui64 originator,
+      std::span<const codecs::crypto::KeyTransport> allowed);
   [[nodiscard]] codecs::crypto::KeyOpening outcome() const { return keys_.outcome(); }
   [[nodiscard]] const codecs::crypto::ReceivedKeys& keys() const { return keys_; }
 

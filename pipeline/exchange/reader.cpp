@@ -99,7 +99,8 @@ class Reading {
                  nullptr, result);
     verdict_.header = ExchangeHeader::from(header);
     if (!holders_.empty())
-      keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()));
+      keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()),
+                             layout_->key_transports);
     check_name(header);
     if (callbacks_.on_header) callbacks_.on_header(verdict_.header);
   }

@@ -71,7 +71,7 @@ Status PlainWriter::finish() {
 
 Status BatchWriter::open() {
   S1FLOW_TRY(registration_,
-             PlainWriter::create(folder_ / "registration.csv", layout("registration")));
+             PlainWriter::create(folder_ / name_of("registration"), layout("registration")));
   return {};
 }
 
@@ -99,7 +99,8 @@ Result<PlainWriter*> BatchWriter::inventory(std::size_t smso, std::size_t refuse
   if (const auto it = inventories_.find(key); it != inventories_.end()) return &it->second;
   const Path path = folder_ / "inventory" /
                     (world_.batch.smsos[smso].tag +
-                     (refused == npos ? std::string() : fmt::format("-{}", refused)) + ".jsonl");
+                     (refused == npos ? std::string() : fmt::format("-{}", refused)) + "." +
+                     std::string(codecs::name_of(layout("inventory")->container)));
   S1FLOW_TRY(PlainWriter w, PlainWriter::create(path, layout("inventory")));
   if (refused != npos) plain_[refused] = path;
   return &inventories_.emplace(key, std::move(w)).first->second;
@@ -239,6 +240,10 @@ Status BatchWriter::finish() {
   return registration_->finish();
 }
 
+std::string BatchWriter::name_of(std::string_view type) const {
+  return fmt::format("{}.{}", type, codecs::name_of(layout(type)->container));
+}
+
 std::string BatchWriter::plain_name(std::size_t number) const {
   return plain_path(number).filename().string();
 }
@@ -250,7 +255,7 @@ Path BatchWriter::plain_path(std::size_t number) const {
 
 Status BatchWriter::write_epcl() const {
   namespace epcl = codecs::epcl;
-  S1FLOW_TRY(PlainWriter file, PlainWriter::create(folder_ / "epcl.csv", layout("epcl")));
+  S1FLOW_TRY(PlainWriter file, PlainWriter::create(folder_ / name_of("epcl"), layout("epcl")));
   unsigned entry = 0;
   for (std::size_t s = 0; s < world_.batch.smsos.size(); ++s)
     for (const std::string_view csp : World::kProviders)
@@ -322,6 +327,12 @@ Status BatchWriter::write_batch_toml(bool rsa) const {
   t += fmt::format(
       "\n[model]\nseed = {}\n\n[exchange]\nkey-transport = \"{}\"\nalerts = \"signed\"\n",
       b.model.seed, rsa ? "rsa-oaep" : "ecdh-es");
+  std::string others;
+  for (const auto& [type, usual] : {std::pair("epcl", "epcl.csv"),
+                                    {"registration", "registration.csv"},
+                                    {"script", "script.jsonl"}})
+    if (name_of(type) != usual) others += fmt::format("{} = \"{}\"\n", type, name_of(type));
+  if (!others.empty()) t += "\n[files]\n" + others;
   return write_whole(folder_ / "batch.toml", t);
 }
 

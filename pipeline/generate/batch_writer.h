@@ -56,6 +56,8 @@ class BatchWriter {
   [[nodiscard]] Result<Written> add(const InstallationDraft& d, std::size_t inventory_of,
                                     std::size_t maf_of);
   [[nodiscard]] Status finish();
+  // "epcl.csv", or with the ending that the layout's container has.
+  [[nodiscard]] std::string name_of(std::string_view type) const;
   // Name of the refused file with this number, once something was written to it.
   [[nodiscard]] std::string plain_name(std::size_t number) const;
   [[nodiscard]] Path plain_path(std::size_t number) const;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "codecs/files/exchange.h"
+#include "codecs/rules.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/rules/rule_set.h"
 
@@ -22,6 +24,39 @@ ExpectedIn expected_in(std::string_view type) {
                                                 "mvf",       "mgf",          "mef",  "scf", "cof"};
   return static_cast<ExpectedIn>(std::find(std::begin(kNames), std::end(kNames), type) -
                                  std::begin(kNames));
+}
+
+// Whether files of the type can be given the fault by the batch's layouts: what a layout leaves out
+// cannot be wrong.
+bool can_have(const World& world, const Rule& rule, std::string_view type) {
+  namespace ex = codecs::exchange;
+  const codecs::Layout& layout = *world.batch.layouts.preferred(type);
+  const std::string_view family = rule.id.substr(0, rule.id.find('.'));
+  if (family == "csv")
+    return layout.container == codecs::Container::csv &&
+           (&rule != &codecs::kCsvHeader || layout.csv.header);
+  if (family == "json") return layout.container == codecs::Container::jsonl;
+  if (layout.container != codecs::Container::xml) return true;
+  if (rule.id.starts_with("file.sign") || &rule == &rules::file_digest_mismatch.rule)
+    return !layout.signer.empty();
+  if (&rule == &rules::file_recipient.rule)
+    return layout.maps_group(codecs::Section::header, ex::recipient);
+  const auto stated = [&](codecs::Section section, std::size_t field) {
+    return std::any_of(layout.leaves.begin(), layout.leaves.end(), [&](const codecs::Leaf& l) {
+      return l.section == section && l.group == codecs::npos && l.field == field;
+    });
+  };
+  if (&rule == &rules::file_count.rule)
+    return stated(codecs::Section::header, ex::record_count) ||
+           stated(codecs::Section::trailer, ex::trailer_record_count);
+  const std::pair<const Rule*, std::size_t> needs[] = {
+      {&rules::file_counter.rule, ex::counter},     {&rules::file_reference.rule, ex::mcf_counter},
+      {&rules::file_group.rule, ex::group_id},      {&rules::file_arrival_order.rule, ex::created},
+      {&rules::file_week.rule, ex::migration_week},
+  };
+  return std::all_of(std::begin(needs), std::end(needs), [&](const auto& n) {
+    return n.first != &rule || stated(codecs::Section::header, n.second);
+  });
 }
 
 }  // namespace
@@ -143,6 +178,8 @@ class FaultPlan::Maker {
   }
 
   bool add_own(const FaultEntry& entry) {
+    const bool of_inventory = entry.rule->id.starts_with("json.");
+    if (!can_have(world_, *entry.rule, of_inventory ? "inventory" : "maf")) return false;
     for (std::size_t t = 0; t < kTries; ++t) {
       const std::uint64_t index = pick();
       InstallationDraft d = world_.draft(index);
@@ -167,6 +204,7 @@ class FaultPlan::Maker {
   }
 
   bool add_file_fault(const FileFault& fault) {
+    if (!can_have(world_, *fault.rule, fault.type)) return false;
     if (fault.type == "maf" || fault.type == "inventory") return add_plain(fault);
     for (std::size_t t = 0; t < kTries; ++t) {
       const std::uint64_t index = pick();

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "codecs/crypto/test_pki.h"
+#include "codecs/files/script.h"
 #include "core/json_text.h"
+#include "core/line_file.h"
 #include "core/text.h"
 #include "pipeline/generate/batch_writer.h"
 #include "pipeline/generate/fault_plan.h"
@@ -49,31 +51,6 @@ Status prepare(const Path& out, Overwrite overwrite) {
   return {};
 }
 
-class LineWriter {
- public:
-  [[nodiscard]] static Result<LineWriter> create(const Path& path) {
-    S1FLOW_TRY(OutputFile file, OutputFile::create(path));
-    return LineWriter(std::move(file));
-  }
-  std::string& line() { return text_; }
-  Status end_line() {
-    text_.push_back('\n');
-    if (text_.size() < (1 << 20)) return {};
-    Status status = file_.write(text_);
-    text_.clear();
-    return status;
-  }
-  Status finish() {
-    S1FLOW_TRY_VOID(file_.write(text_));
-    return file_.commit();
-  }
-
- private:
-  explicit LineWriter(OutputFile file) : file_(std::move(file)) {}
-  OutputFile file_;
-  std::string text_;
-};
-
 class Generator {
  public:
   explicit Generator(const GenerateOptions& options) : options_(options) {}
@@ -94,8 +71,8 @@ class Generator {
                                         options_.fault_share));
     writer_ = std::make_unique<BatchWriter>(world_, options_.out);
     S1FLOW_TRY_VOID(writer_->open());
-    S1FLOW_TRY(findings_, LineWriter::create(options_.out / "expected-findings.jsonl"));
-    S1FLOW_TRY(outcomes_, LineWriter::create(options_.out / "expected-outcomes.jsonl"));
+    S1FLOW_TRY(findings_, LineFile::create(options_.out / "expected-findings.jsonl"));
+    S1FLOW_TRY(outcomes_, LineFile::create(options_.out / "expected-outcomes.jsonl"));
     for (std::uint64_t i = 0; i < options_.installations; ++i) {
       if (i % 10'000 == 0) tell("writing installations", i);
       S1FLOW_TRY_VOID(add(i));
@@ -153,9 +130,9 @@ class Generator {
       case ExpectedIn::inventory:
         return w.inventory_file;
       case ExpectedIn::registration:
-        return "registration.csv";
+        return writer_->name_of("registration");
       case ExpectedIn::epcl:
-        return "epcl.csv";
+        return writer_->name_of("epcl");
       case ExpectedIn::maf:
         return w.maf_file[meter];
       default:
@@ -220,36 +197,44 @@ class Generator {
   // ---- the script
 
   struct Event {
-    std::string file, smso, installation, fault, device, step, code;
+    std::string file, smso, installation, fault, step, code;
+    std::optional<DeviceType> device;
     Date day;
     GroupId group;
     unsigned attempts = 0;
   };
 
   Status write_event(const Event& e) {
+    namespace sc = codecs::script;
     if (!script_) {
-      S1FLOW_TRY(script_, LineWriter::create(options_.out / "script.jsonl"));
+      S1FLOW_TRY(script_, PlainWriter::create(options_.out / writer_->name_of("script"),
+                                              world_.batch.layouts.preferred("script")));
     }
-    JsonObject o(script_->line());
-    if (!e.installation.empty()) o.text("installation", e.installation);
-    if (!e.step.empty()) {
-      o.text("device", e.device).text("step", e.step).text("code", e.code);
-      if (e.attempts != 0) o.number("attempts", e.attempts);
-    } else {
-      o.text("file", e.file).text("smso", e.smso).text("day", e.day.text());
-      if (!e.group.empty()) o.text("group", e.group.view());
-      o.text("fault", e.fault);
-    }
-    o.finish();
-    return script_->end_line();
+    Arena arena;
+    codecs::Record r(sc::kType.record, arena);
+    const auto text = [&](std::size_t field, std::string_view value) {
+      if (!value.empty()) codecs::set_text(r[field], value);
+    };
+    text(sc::installation, e.installation);
+    text(sc::step, e.step);
+    text(sc::code, e.code);
+    text(sc::file, e.file);
+    text(sc::smso, e.smso);
+    text(sc::fault, e.fault);
+    if (e.device) codecs::set_code(r[sc::device], *e.device);
+    if (e.attempts != 0) codecs::set_number(r[sc::attempts], e.attempts);
+    if (!e.file.empty()) codecs::set(r[sc::day], e.day);
+    if (!e.group.empty()) codecs::set(r[sc::group_id], e.group);
+    S1FLOW_TRY(const std::uint64_t position, script_->add(r));
+    (void)position;
+    return {};
   }
 
   Status script(const InstallationDraft& d) {
     for (const ScriptLine& l : d.script) {
       Event e;
       e.installation = d.id;
-      for (const char c : s1flow::name_of(l.device))
-        e.device.push_back(static_cast<char>(c - 'A' + 'a'));
+      e.device = l.device;
       e.step = l.step;
       e.code = l.code;
       e.attempts = l.attempts;
@@ -344,7 +329,8 @@ class Generator {
   FilePlan names_;
   FaultPlan faults_;
   std::unique_ptr<BatchWriter> writer_;
-  std::optional<LineWriter> findings_, outcomes_, script_;
+  std::optional<LineFile> findings_, outcomes_;
+  std::optional<PlainWriter> script_;
   GenerateResult result_;
 };
 

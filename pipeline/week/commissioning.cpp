@@ -10,6 +10,7 @@
 #include "pipeline/rules/list.h"
 #include "pipeline/week/alert_maker.h"
 #include "pipeline/week/day_file.h"
+#include "pipeline/week/day_records.h"
 #include "pipeline/week/row_source.h"
 #include "pipeline/week/steps.h"
 
@@ -171,11 +172,12 @@ class CofStep {
 
   Status read() {
     mark_alive(run_, smso_, day_);
-    name_ = planned_.path().empty() ? planned_.name : planned_.path().filename().string();
+    records_.set_file(planned_.path().empty() ? planned_.name
+                                              : planned_.path().filename().string());
     ReadCallbacks callbacks;
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(const DayReading reading,
-               read_day_file(run_, planned_, callbacks, {}, [this] { return rejected_; }));
+    S1FLOW_TRY(const DayReading reading, read_day_file(run_, planned_, callbacks, {},
+                                                       [this] { return records_.rejected(); }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
         InstallationRow& row = run_.table[r];
@@ -188,7 +190,7 @@ class CofStep {
     }
     std::vector<Finding> missing;
     for_each_alive(run_, smso_, day_, {}, [&](std::uint32_t r) {
-      missing.push_back(absent_finding(run_, rules::record_missing.rule, name_, r));
+      missing.push_back(absent_finding(run_, rules::record_missing.rule, records_.file(), r));
       run_.settle(r, WeekStage::cof, rules::record_missing.rule);
     });
     run_.add_findings(std::move(missing));
@@ -196,37 +198,15 @@ class CofStep {
   }
 
   Status keep(Work& work) {
-    const codecs::FileType& type = *run_.layout("cof")->type;
-    for (const codecs::Record& record : work.records()) {
-      const auto add = [&](const RuleEntry& entry, std::string_view field, std::string_view seen) {
-        if (run_.rules.enabled(entry.rule))
-          work.findings.push_back(
-              record_finding(entry.rule, run_.rules, name_, type, record, field, seen, {}));
-      };
-      const std::string_view id = record[cof::installation_id].text;
-      const std::uint32_t r = record[cof::installation_id].good() ? run_.table.find(id) : kNoRow;
-      if (r == kNoRow || run_.table[r].mcf != RunContext::mcf_number(smso_, day_)) {
-        ++rejected_;
-        add(rules::record_unknown, "installation-id", id);
-        continue;
-      }
-      InstallationRow& row = run_.table[r];
-      if (row.cof_seen) {
-        ++rejected_;
-        planned_.repeated.push_back(record.ordinal);
-        add(rules::record_duplicate, "installation-id", id);
-        continue;
-      }
-      row.cof_seen = true;
-      if (!row.alive) continue;
+    records_.each(work, [&](const codecs::Record& record, std::uint32_t r) {
+      if (!run_.table[r].alive) return;
       touched_.push_back(r);
-      judge(record, r, add);
-    }
+      judge(work, record, r);
+    });
     return {};
   }
 
-  template <typename Add>
-  void judge(const codecs::Record& record, std::uint32_t r, Add add) {
+  void judge(Work& work, const codecs::Record& record, std::uint32_t r) {
     InstallationRow& row = run_.table[r];
     FailureIndex failure = kNoFailure;
     for (const codecs::GroupInstance& s : record.group(cof::step)) {
@@ -236,7 +216,7 @@ class CofStep {
         continue;
       const std::string_view code =
           s[cof::response_code].good() ? s[cof::response_code].text : std::string_view();
-      add(rules::cof_step_failed, s[cof::srv].text, code);
+      records_.add(work, record, rules::cof_step_failed, s[cof::srv].text, code);
       if (failure == kNoFailure) failure = run_.procedures.find(code);
     }
     row.stage = WeekStage::cof;
@@ -255,7 +235,7 @@ class CofStep {
         }
         break;
       case cof::Result::failed:
-        ++rejected_;
+        records_.reject();
         run_.settle(r, WeekStage::cof, rules::cof_step_failed.rule, failure);
         break;
     }
@@ -265,10 +245,9 @@ class CofStep {
   std::size_t smso_;
   unsigned day_;
   PlannedFile& planned_;
-  std::string name_;
+  DayRecords records_{run_, planned_, &InstallationRow::cof_seen};
   std::vector<std::uint32_t> rows_;
   std::vector<std::uint32_t> touched_;
-  std::uint64_t rejected_ = 0;
   std::atomic<std::uint64_t> alerts_{0};
 };
 

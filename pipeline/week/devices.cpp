@@ -8,6 +8,7 @@
 #include "pipeline/rules/list.h"
 #include "pipeline/week/alert_maker.h"
 #include "pipeline/week/day_file.h"
+#include "pipeline/week/day_records.h"
 #include "pipeline/week/row_source.h"
 #include "pipeline/week/steps.h"
 
@@ -120,11 +121,12 @@ class ScfStep {
 
   Status read() {
     mark_alive(run_, smso_, day_, group_);
-    name_ = planned_.path().empty() ? planned_.name : planned_.path().filename().string();
+    records_.set_file(planned_.path().empty() ? planned_.name
+                                              : planned_.path().filename().string());
     ReadCallbacks callbacks;
     callbacks.in_order = [this](Work& w) { return keep(w); };
-    S1FLOW_TRY(const DayReading reading,
-               read_day_file(run_, planned_, callbacks, {}, [this] { return rejected_; }));
+    S1FLOW_TRY(const DayReading reading, read_day_file(run_, planned_, callbacks, {},
+                                                       [this] { return records_.rejected(); }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
         InstallationRow& row = run_.table[r];
@@ -139,7 +141,7 @@ class ScfStep {
     std::vector<Finding> missing;
     for_each_alive(run_, smso_, day_, group_, [&](std::uint32_t r) {
       if (run_.table[r].scf_seen) return;
-      missing.push_back(absent_finding(run_, rules::record_missing.rule, name_, r));
+      missing.push_back(absent_finding(run_, rules::record_missing.rule, records_.file(), r));
       run_.settle(r, WeekStage::scf, rules::record_missing.rule);
     });
     run_.add_findings(std::move(missing));
@@ -147,30 +149,10 @@ class ScfStep {
   }
 
   Status keep(Work& work) {
-    const codecs::FileType& type = *run_.layout("scf")->type;
-    for (const codecs::Record& record : work.records()) {
-      const auto add = [&](const RuleEntry& entry, std::string_view field, std::string_view seen) {
-        if (run_.rules.enabled(entry.rule))
-          work.findings.push_back(
-              record_finding(entry.rule, run_.rules, name_, type, record, field, seen, {}));
-      };
-      const std::string_view id = record[scf::installation_id].text;
-      const std::uint32_t r = record[scf::installation_id].good() ? run_.table.find(id) : kNoRow;
-      if (r == kNoRow || run_.table[r].mcf != RunContext::mcf_number(smso_, day_)) {
-        ++rejected_;
-        add(rules::record_unknown, "installation-id", id);
-        continue;
-      }
+    records_.each(work, [&](const codecs::Record& record, std::uint32_t r) {
       InstallationRow& row = run_.table[r];
-      if (row.scf_seen) {
-        ++rejected_;
-        planned_.repeated.push_back(record.ordinal);
-        add(rules::record_duplicate, "installation-id", id);
-        continue;
-      }
-      row.scf_seen = true;
       touched_.push_back(r);
-      if (!row.alive) continue;
+      if (!row.alive) return;
       row.scf_result = static_cast<std::uint8_t>(
           codecs::as_code<scf::Result>(record[scf::result]).value_or(scf::Result::failed));
       FailureIndex failure = kNoFailure;
@@ -182,22 +164,22 @@ class ScfStep {
         std::string step(s[scf::procedure].good() ? s[scf::procedure].text : std::string_view());
         if (!step.empty()) step += "/";
         step += s[scf::name].text;
-        add(rules::scf_step_failed, step,
-            s[scf::code].good() ? s[scf::code].text : std::string_view());
+        records_.add(work, record, rules::scf_step_failed, step,
+                     s[scf::code].good() ? s[scf::code].text : std::string_view());
         if (failure == kNoFailure && s[scf::code].good())
           failure = run_.procedures.find(s[scf::code].text);
       }
       const auto result = static_cast<scf::Result>(row.scf_result);
-      if (result == scf::Result::passed) continue;
+      if (result == scf::Result::passed) return;
       if (result == scf::Result::partial) {
         // Goes on with the electricity side; the reason is kept for the outcome.
         row.reason = run_.rules.index(rules::scf_step_failed.rule);
         row.failure = failure;
-        continue;
+        return;
       }
-      ++rejected_;
+      records_.reject();
       run_.settle(r, WeekStage::scf, rules::scf_step_failed.rule, failure);
-    }
+    });
     return {};
   }
 
@@ -206,10 +188,9 @@ class ScfStep {
   unsigned day_;
   GroupId group_;
   PlannedFile& planned_;
-  std::string name_;
+  DayRecords records_{run_, planned_, &InstallationRow::scf_seen};
   std::vector<std::uint32_t> rows_;
   std::vector<std::uint32_t> touched_;
-  std::uint64_t rejected_ = 0;
   std::atomic<std::uint64_t>* alerts_ = nullptr;
 };
 

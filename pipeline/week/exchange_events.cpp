@@ -284,7 +284,8 @@ Status decrypt_in_place(Patient& p) {
           {.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
   }
   const std::shared_ptr<const FileKeys> keys =
-      FileKeys::open(p.surgeon.head_elements(), holders, smso.requesting_party);
+      FileKeys::open(p.surgeon.head_elements(), holders, smso.requesting_party,
+                     p.run.layout("mef")->key_transports);
   if (keys->outcome() != crypto::KeyOpening::ok)
     return cannot(p, "the pki folder has no key of the S1SP");
   S1FLOW_TRY(std::unique_ptr<ShareOpener> made, ShareOpener::make(*keys));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include "codecs/crypto/xmlenc.h"
 #include "codecs/files/inventory.h"
 #include "codecs/files/mcf.h"
@@ -134,6 +136,15 @@ class RequestingPartyStep {
     return {};
   }
 
+  // The first of the layout's ways that is of the batch's kind.
+  static Result<crypto::KeyTransport> transport_for(const codecs::Layout& layout, bool rsa) {
+    for (const crypto::KeyTransport t : layout.key_transports)
+      if ((t != crypto::KeyTransport::ecdh_es) == rsa) return t;
+    return tl::unexpected(usage_error(fmt::format(
+        "layout {} has no key-transport for '{}', which batch.toml asks for in [exchange]",
+        layout.name(), rsa ? "rsa-oaep" : "ecdh-es")));
+  }
+
   Result<MefKeys> make_keys(const codecs::Layout& layout, const Smso& smso) {
     MefKeys keys;
     for (const codecs::EncryptedShare& share : layout.shares) {
@@ -155,7 +166,7 @@ class RequestingPartyStep {
       S1FLOW_TRY(crypto::ContentKey key, crypto::ContentKey::generate());
       crypto::EncryptedKeySpec spec;
       spec.id = "key-" + share.name;
-      spec.transport = rsa ? crypto::KeyTransport::rsa_oaep_sha1 : crypto::KeyTransport::ecdh_es;
+      S1FLOW_TRY(spec.transport, transport_for(layout, rsa));
       spec.originator = smso.requesting_party;
       spec.certificate = answer.entry->certificate;
       S1FLOW_TRY_VOID(crypto::append_encrypted_key(keys.xml, key, spec));

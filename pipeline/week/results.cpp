@@ -5,38 +5,11 @@
 #include <tuple>
 
 #include "core/json_text.h"
+#include "core/line_file.h"
 #include "pipeline/rules/list.h"
 
 namespace s1flow::pipeline {
 namespace {
-
-constexpr std::size_t kGather = 1 << 20;
-
-// Appends lines until the buffer is full.
-class LineFile {
- public:
-  [[nodiscard]] static Result<LineFile> create(const Path& path) {
-    S1FLOW_TRY(OutputFile file, OutputFile::create(path));
-    return LineFile(std::move(file));
-  }
-  std::string& line() { return text_; }
-  Status end_line() {
-    text_.push_back('\n');
-    if (text_.size() < kGather) return {};
-    Status status = file_.write(text_);
-    text_.clear();
-    return status;
-  }
-  Status finish() {
-    S1FLOW_TRY_VOID(file_.write(text_));
-    return file_.commit();
-  }
-
- private:
-  explicit LineFile(OutputFile file) : file_(std::move(file)) {}
-  OutputFile file_;
-  std::string text_;
-};
 
 OutcomeLine line_of(const RunContext& run, const InstallationRow& row) {
   OutcomeLine line;
