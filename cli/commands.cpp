@@ -18,6 +18,7 @@ std::span<const CommandEntry> commands() {
       {"diff", "compare two files record by record, or two sets of results", &make_diff},
       {"list", "list file types, layouts and rules", &make_list},
       {"explain", "tell what a rule means, and what to do about it", &make_explain},
+      {"sr", "make, check and explain single Service Requests and alerts", &make_sr},
   };
   return kCommands;
 }

@@ -18,5 +18,6 @@ std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_load();
 std::unique_ptr<Command> make_sign();
 std::unique_ptr<Command> make_verify();
+std::unique_ptr<Command> make_sr();
 
 }  // namespace s1flow::cli
