@@ -92,13 +92,17 @@ class XmlDocumentReader::Impl {
   // Gives libxml2 what has become certain: bytes that are UTF-8, belong to a document without a
   // DOCTYPE, and end where a piece may end.
   bool advance(bool at_end) {
+    // The first four bytes tell the encoding, so nothing is said of them apart.
+    constexpr std::size_t kMark = 4;
+    if (window_.size() < kMark && base_ == 0 && !at_end) return true;
     const auto seen = static_cast<std::size_t>(pushed_ - base_);
     const std::string_view fresh = std::string_view(window_).substr(seen);
     std::optional<Fault> fault;
     std::size_t good = clean_prefix(fresh, at_end, fault);
     if (!prolog_.done()) {
       const XmlProlog::Verdict verdict =
-          prolog_.scan(std::string_view(window_).substr(0, seen + good), base_, at_end || fault);
+          prolog_.scan(std::string_view(window_).substr(0, seen + std::max(good, kMark)), base_,
+                       at_end || fault);
       if (verdict.fault) {
         // What stands before it is judged first.
         fault = verdict.fault;
@@ -156,12 +160,14 @@ class XmlDocumentReader::Impl {
     const std::size_t tag = bytes.rfind('<');
     if (tag != std::string_view::npos && tag != 0) return tag;
     if (bytes.size() < kPiece) return 0;
-    std::size_t end = bytes.size();
-    while (end > 0 && (bytes[end - 1] == ']' || bytes[end - 1] == '\r')) --end;
-    // Not within a character either.
-    while (end > 0 && end < bytes.size() &&
-           (static_cast<unsigned char>(bytes[end]) & 0xC0U) == 0x80U)
-      --end;
+    // The two bytes after the cut are known, so that a "]]>" across it can be told.
+    std::size_t end = bytes.size() - 2;
+    const auto bad_cut = [&](std::size_t at) {
+      const std::string_view around = bytes.substr(at - 2, 4);
+      return bytes[at - 1] == '\r' || around.substr(1) == "]]>" || around.substr(0, 3) == "]]>" ||
+             (static_cast<unsigned char>(bytes[at]) & 0xC0U) == 0x80U;
+    };
+    while (end > 2 && bad_cut(end)) --end;
     return end;
   }
 
