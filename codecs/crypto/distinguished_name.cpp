@@ -41,11 +41,18 @@ bool is_dotted(std::string_view text) {
   return digit_before && text.find('.') != std::string_view::npos;
 }
 
+// Keywords come in capitals or in small letters. A mixture is no way that anybody writes them, and
+// would let single bits of a signed file change unseen.
+bool is_keyword(std::string_view text, std::string_view keyword) {
+  return text == keyword ||
+         (equals_ignoring_case(text, keyword) && std::none_of(text.begin(), text.end(), &is_upper));
+}
+
 std::optional<std::string> normal_key(std::string_view text) {
-  if (equals_ignoring_case(text.substr(0, 4), "OID.")) text.remove_prefix(4);
+  if (is_keyword(text.substr(0, 4), "OID.")) text.remove_prefix(4);
   if (is_dotted(text)) return std::string(attribute_key_of(text));
   for (const Keyword& k : kKeywords)
-    if (equals_ignoring_case(k.name, text)) return std::string(attribute_key_of(k.dotted));
+    if (is_keyword(text, k.name)) return std::string(attribute_key_of(k.dotted));
   return std::nullopt;
 }
 

@@ -86,7 +86,8 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
                                   "the declaration names another version of XML than 1.0",
                                   version));
     const std::string_view encoding = declared(declaration, "encoding");
-    if (!encoding.empty() && !equals_ignoring_case(encoding, "UTF-8"))
+    // Its name in the two spellings that are in use; a mixture would be a bit that has changed.
+    if (!encoding.empty() && encoding != "UTF-8" && encoding != "utf-8")
       return tl::unexpected(fault(kXmlEncoding, start,
                                   "the declaration names another encoding than UTF-8", encoding));
     at_ = markup_end_ = end + 2;

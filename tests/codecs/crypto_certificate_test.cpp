@@ -35,7 +35,7 @@ TEST_P(NameComparisonTest, ComparesNamesAndNotText) {
 const NameCase names_cases[] = {
     {"blank_after_comma", "CN=Z1,OU=07", "CN=Z1, OU=07", true},
     {"blanks_everywhere", "CN=Z1,OU=07", "  CN = Z1 ,\n OU\t=07  ", true},
-    {"keyword_case", "CN=Z1,OU=07", "cn=Z1,Ou=07", true},
+    {"keyword_case", "CN=Z1,OU=07", "cn=Z1,ou=07", true},
     {"object_identifier", "CN=Z1,OU=07", "2.5.4.3=Z1,OID.2.5.4.11=07", true},
     {"semicolon", "CN=Z1,OU=07", "CN=Z1;OU=07", true},
     {"quotes", "CN=Z1,OU=07", "CN=\"Z1\",OU=\"07\"", true},
@@ -64,7 +64,7 @@ TEST(DistinguishedNameTest, RefusesWhatIsNoName) {
                                       "CN=Z1,",     ",CN=Z1", "CN=Z1,,OU=07", "XX=Z1",   "CN=\"Z1",
                                       "CN=\"Z1\"x", "CN=a<b", "CN=a\\",       "CN=a\\0", "CN=a\\zz",
                                       "CN=#",       "CN=#0",  "CN=#zz",       "2..5=x",  "2.5.=x",
-                                      "CN=\xFF",    "CN=Z1+"})
+                                      "CN=\xFF",    "CN=Z1+", "Cn=Z1"})
     EXPECT_FALSE(DistinguishedName::parse(text)) << text;
   EXPECT_FALSE(DistinguishedName::parse("CN=" + std::string(DistinguishedName::kMaxText, 'a')));
   EXPECT_FALSE(DistinguishedName::parse(std::string_view("CN=a\0=", 6)) ==
