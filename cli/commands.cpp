@@ -8,6 +8,7 @@ std::span<const CommandEntry> commands() {
       {"generate", "make a batch, a test PKI, or sample exception files", &make_generate},
       {"dry-run", "play a Migration Week and predict every installation's outcome", &make_dry_run},
       {"sr", "make, check and explain single Service Requests and alerts", &make_sr},
+      {"load", "send requests at planned times and tell the truth about latency", &make_load},
   };
   return kCommands;
 }

@@ -8,5 +8,6 @@ namespace s1flow::cli {
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_dry_run();
 std::unique_ptr<Command> make_sr();
+std::unique_ptr<Command> make_load();
 
 }  // namespace s1flow::cli

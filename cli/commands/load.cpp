@@ -1,0 +1,238 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands/all.h"
+#include "loadgen/duration.h"
+#include "loadgen/profiles/registry.h"
+#include "loadgen/result_json.h"
+#include "loadgen/scenario.h"
+#include "loadgen/template_source.h"
+
+namespace s1flow::cli {
+namespace {
+
+using namespace loadgen;
+
+constexpr std::uint64_t kMaxConnections = 100'000;
+constexpr std::uint64_t kMaxThreads = 64;
+
+ExitCode exit_code_of(const Verdict& verdict) {
+  switch (verdict.kind) {
+    case VerdictKind::pass:
+      return ExitCode::fine;
+    case VerdictKind::missed:
+      return ExitCode::no;
+    case VerdictKind::unreachable:
+      return ExitCode::io;
+    case VerdictKind::invalid:
+      return ExitCode::invalid_run;
+  }
+  return ExitCode::internal;
+}
+
+class Load final : public Command {
+ public:
+  void add_options(CLI::App& app) override {
+    app.add_option("--url", url_, "http:// or https:// address that takes the requests")
+        ->required();
+    app.add_option("--body", body_, "FILE with the body; {{number}} in it becomes 20 digits");
+    auto* rate = app.add_option("--rate", rate_, "Requests per second, evenly spaced")
+                     ->check(CLI::Range(0.001, kMaxRate));
+    auto* closed = app.add_flag("--closed", closed_, "Send as fast as answers come, to compare");
+    rate->excludes(closed);
+    app.add_option("-c,--connections", connections_, "Connections, no more and no fewer")
+        ->default_val(10)
+        ->check(CLI::Range(std::uint64_t{1}, kMaxConnections));
+    app.add_option("-d,--duration", duration_, "How long, such as 10s or 5m")->default_val("10s");
+    app.add_option("--warm-up", warm_up_, "Time before that, reported apart")->default_val("0");
+    app.add_option("--requests", requests_, "At most so many with --closed")->default_val(0);
+    app.add_option("-t,--threads", threads_, "Threads, each with its share of connections")
+        ->default_val(1)
+        ->check(CLI::Range(std::uint64_t{1}, kMaxThreads));
+    app.add_option("--timeout", timeout_, "For a whole answer")->default_val("10s");
+    app.add_option("--drain", drain_, "Wait for the last answers")->default_val("10s");
+    app.add_option("--method", template_.method, "HTTP method")->default_val("POST");
+    app.add_option("--header", template_.headers, "'Name: value'; may be given again");
+    app.add_option("--ca", tls_.ca, "PEM file of those who may certify the target");
+    app.add_option("--cert", tls_.cert, "PEM file of our own certificate and its chain");
+    app.add_option("--key", tls_.key, "PEM file of its private key");
+    app.add_option("--tls", tls_version_, "any, 1.2 or 1.3")
+        ->default_val("any")
+        ->check(CLI::IsMember({"any", "1.2", "1.3"}));
+    app.add_option("--threshold", thresholds_,
+                   "Such as 'p99<250ms' or 'errors<1%'; may be given again");
+    app.add_option("--allow-list", allow_list_, "FILE of 'host,address,port' beyond loopback");
+    app.add_option("--max-lag", max_lag_, "p99 of our own lag above which a run is INVALID")
+        ->default_val("1ms");
+    app.add_option("--format", format_, "human or json")
+        ->default_val("human")
+        ->check(CLI::IsMember({"human", "json"}));
+    app.footer(
+        "Ends with 0 when all thresholds held, 1 when one did not, 3 when the target could not be "
+        "reached,\n5 when the generator itself was the limit.\n\nExamples:\n"
+        "  s1flow load reads.toml\n"
+        "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s\n"
+        "  s1flow load --url https://127.0.0.1:8443/ --ca ca.pem --body sr.xml --closed --format "
+        "json");
+  }
+
+  Result<ExitCode> run(const Console& console) override {
+    if (scenario_.empty() == url_.empty())
+      return tl::unexpected(usage_error("give a scenario file, or --url and its options"));
+    if (url_.empty()) {
+      S1FLOW_TRY(const Scenario scenario, load_scenario(scenario_));
+      return play(console, scenario);
+    }
+    S1FLOW_TRY(const Scenario scenario, quick_form());
+    return play(console, scenario);
+  }
+
+ private:
+  struct Times {
+    Nanoseconds duration{0}, warm_up{0}, timeout{0}, drain{0};
+  };
+
+  Status read_options() {
+    const auto duration = [](const std::string& text, std::string_view option,
+                             Nanoseconds& to) -> Status {
+      const auto parsed = parse_duration(text);
+      if (!parsed)
+        return tl::unexpected(usage_error(
+            fmt::format("{} {}: must be a duration such as 250ms, 10s or 5m", option, text)));
+      to = *parsed;
+      return {};
+    };
+    if (rate_ <= 0 && !closed_) return tl::unexpected(usage_error("give --rate R or --closed"));
+    if (requests_ != 0 && !closed_)
+      return tl::unexpected(
+          usage_error("--requests goes with --closed; --rate and --duration say how many"));
+    S1FLOW_TRY_VOID(duration(duration_, "--duration", times_.duration));
+    S1FLOW_TRY_VOID(duration(warm_up_, "--warm-up", times_.warm_up));
+    S1FLOW_TRY_VOID(duration(timeout_, "--timeout", times_.timeout));
+    S1FLOW_TRY_VOID(duration(drain_, "--drain", times_.drain));
+    S1FLOW_TRY_VOID(duration(max_lag_, "--max-lag", validity_.own_lag_p99));
+    if (times_.duration < std::chrono::milliseconds(1) || times_.timeout.count() <= 0)
+      return tl::unexpected(usage_error("--duration and --timeout must be longer than 0"));
+    if (threads_ > connections_)
+      return tl::unexpected(
+          usage_error(fmt::format("--threads {}: needs at least as many connections", threads_)));
+    bool errors = false;
+    for (const std::string& text : thresholds_) {
+      S1FLOW_TRY(Threshold threshold, parse_threshold(text));
+      errors = errors || threshold.form == Threshold::Form::errors;
+      limits_.push_back(std::move(threshold));
+    }
+    // A run in which everything fails must not pass for want of a threshold.
+    if (!errors) {
+      S1FLOW_TRY(Threshold threshold, parse_threshold("errors<1%"));
+      limits_.push_back(std::move(threshold));
+    }
+    return {};
+  }
+
+  Result<Scenario> quick_form() {
+    S1FLOW_TRY_VOID(read_options());
+    Scenario scenario;
+    S1FLOW_TRY(const Url url, parse_url(url_));
+    S1FLOW_TRY(scenario.engine, engine_options(url));
+    if (!body_.empty()) {
+      S1FLOW_TRY(template_.body, read_text(body_));
+    }
+    template_.path = url.path;
+    scenario.name = scenario.url = url_;
+    scenario.mix = {template_};
+    scenario.thresholds = limits_;
+    scenario.validity = validity_;
+    if (times_.warm_up.count() > 0)
+      scenario.plan.add("warm-up", PhaseKind::warm_up, times_.warm_up, schedule(times_.warm_up));
+    scenario.plan.add("measure", PhaseKind::measure, times_.duration, schedule(times_.duration));
+    S1FLOW_TRY_VOID(check_caps(scenario.caps, scenario.plan, connections_));
+    return scenario;
+  }
+
+  Result<ExitCode> play(const Console& console, const Scenario& scenario) {
+    S1FLOW_TRY(const Url url, parse_url(scenario.url));
+    S1FLOW_TRY(const auto source,
+               make_template_source(url.authority(), scenario.mix, scenario.seed));
+    EngineObserver observer;
+    if (console.terminal && !console.quiet)
+      observer.on_second = [&](const Second& second, const Interval&) {
+        fmt::print(stderr, "\r\x1b[K{}", second_text(second, scenario.plan.end()));
+        std::fflush(stderr);
+      };
+    AbortWatch aborts(scenario.aborts);
+    observer.abort_if = [&](const Second& second) { return aborts.see(second); };
+    S1FLOW_TRY(const RunResult result,
+               run_plan(scenario.engine, scenario.plan, *source, console.stop, observer));
+    const Verdict verdict =
+        judge(scenario.plan, source->classes(), result, scenario.thresholds, scenario.validity);
+    return report(console, scenario, *source, result, verdict);
+  }
+
+  Result<EngineOptions> engine_options(const Url& url) {
+    EngineOptions options;
+    if (!allow_list_.empty()) {
+      S1FLOW_TRY(options.allowed, AllowList::load(allow_list_));
+    }
+    S1FLOW_TRY(options.endpoint, resolve(url, options.allowed));
+    options.connections = connections_;
+    options.threads = threads_;
+    options.timeout = times_.timeout;
+    options.drain = times_.drain;
+    if (url.tls) {
+      tls_.version = tls_version_ == "1.2"   ? TlsVersion::tls12
+                     : tls_version_ == "1.3" ? TlsVersion::tls13
+                                             : TlsVersion::any;
+      tls_.save_memory = connections_ > 1000;
+      options.tls = tls_;
+    } else if (!tls_.ca.empty() || !tls_.cert.empty() || !tls_.key.empty()) {
+      return tl::unexpected(
+          usage_error("--ca, --cert and --key need a URL that starts with https://"));
+    }
+    return options;
+  }
+
+  SchedulePointer schedule(Nanoseconds duration) const {
+    return closed_ ? closed_schedule(requests_) : constant_schedule(rate_, duration);
+  }
+
+  Result<ExitCode> report(const Console& console, const Scenario& scenario,
+                          const RequestSource& source, const RunResult& result,
+                          const Verdict& verdict) const {
+    const ExitCode code = exit_code_of(verdict);
+    const RunFacts facts{scenario.name, scenario.engine.connections, scenario.engine.threads,
+                         scenario.seed, static_cast<int>(code)};
+    console.clear_progress();
+    std::string text;
+    if (format_ == "json") {
+      append_result_json(text, facts, scenario.plan, source.classes(), result, verdict);
+      console.out(text);
+    } else if (verdict.kind == VerdictKind::unreachable) {
+      console.error(Error(ErrorKind::io, verdict.reason));
+    } else {
+      append_result_text(text, facts, scenario.plan, result, verdict);
+      console.out(text);
+    }
+    return code;
+  }
+
+  std::string url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_, format_;
+  Path scenario_, body_, allow_list_;
+  double rate_ = 0;
+  bool closed_ = false;
+  std::uint64_t connections_ = 0, threads_ = 0, requests_ = 0;
+  TemplateClass template_;
+  TlsOptions tls_;
+  std::vector<std::string> thresholds_;
+  std::vector<Threshold> limits_;
+  ValidityLimits validity_;
+  Times times_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_load() {
+  return std::make_unique<Load>();
+}
+
+}  // namespace s1flow::cli
