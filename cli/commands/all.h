@@ -9,5 +9,6 @@ std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_dry_run();
 std::unique_ptr<Command> make_sr();
 std::unique_ptr<Command> make_load();
+std::unique_ptr<Command> make_stub();
 
 }  // namespace s1flow::cli
