@@ -113,6 +113,13 @@ class Server::Peer final : public EventHandler {
     close(Farewell::no);
   }
 
+  void ignore() {
+    at_ = At::lingering;
+    until(owner_.limits_.idle);
+    watch(EPOLLIN);
+  }
+  void close() { close(Farewell::yes); }
+
   void check(Nanoseconds now) {
     if (now < deadline_ || at_ == At::closed || at_ == At::waiting) return;
     if (at_ == At::idle || at_ == At::lingering) return close();
@@ -133,7 +140,7 @@ class Server::Peer final : public EventHandler {
     chunks,
     waiting,   // for the answer
     writing,   // the rest of it
-    lingering  // our side has ended; the peer's bytes are thrown away
+    lingering  // nothing more is said; the peer's bytes are thrown away
   };
 
   void until(Nanoseconds longest) { deadline_ = owner_.clock_.now() + longest; }
@@ -144,7 +151,7 @@ class Server::Peer final : public EventHandler {
   }
 
   enum class Farewell : bool { no, yes };  // under TLS
-  void close(Farewell farewell = Farewell::yes) {
+  void close(Farewell farewell) {
     if (at_ == At::closed) return;
     if (farewell == Farewell::yes && stream_.tls() != nullptr && at_ != At::handshake)
       stream_.tls()->shutdown();
@@ -382,6 +389,14 @@ Server::Peer* Server::find(Ticket ticket) const {
   if (ticket.place >= peers_.size()) return nullptr;
   Peer& peer = *peers_[ticket.place];
   return peer.is_open() && peer.ticket().life == ticket.life ? &peer : nullptr;
+}
+
+void Server::ignore(Ticket ticket) {
+  if (Peer* const peer = find(ticket); peer != nullptr) peer->ignore();
+}
+
+void Server::close() {
+  for (const auto& peer : peers_) peer->close();
 }
 
 bool Server::has(Ticket ticket) const {

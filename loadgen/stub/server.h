@@ -82,6 +82,10 @@ class Server {
   void adopt(Socket socket);
   // False when the connection has gone.
   bool answer(Ticket ticket, const Answer& answer, Spoil spoil = Spoil::none);
+  // Never answers; the connection lives until its peer ends it, or for as long as an idle one.
+  void ignore(Ticket ticket);
+  // Ends every connection, whatever it waits for.
+  void close();
   // Whether the request's connection still waits for an answer.
   [[nodiscard]] bool has(Ticket ticket) const;
   // Resets each connection with that probability; how many.

@@ -161,6 +161,8 @@ void Worker::run() {
     run_due(now);
     poller_.run(wait_until(shared_.clock.now()));
   }
+  acceptor_.reset();
+  server_.close();
   stamps_.flush();
 }
 

@@ -99,7 +99,7 @@ void Worker::reply(Ticket ticket, const Reply& reply, Nanoseconds served, Stamp 
   if (reply.silent) {
     counts_.add(Count::faults_silent);
     stamps_.add(stamp);
-    return;
+    return server_.ignore(ticket);
   }
   const Nanoseconds due = served + reply.after;
   const bool at_once = due.count() <= stamp.arrived;
