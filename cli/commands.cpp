@@ -8,6 +8,8 @@ std::span<const CommandEntry> commands() {
       {"generate", "make a batch, a test PKI, or sample exception files", &make_generate},
       {"dry-run", "play a Migration Week and predict every installation's outcome", &make_dry_run},
       {"load", "send requests at planned times and tell the truth about latency", &make_load},
+      {"stub", "stand for the DCC and the meters: judge, answer, respond, go wrong on purpose",
+       &make_stub},
       {"check", "judge single files: container, schema, signature, values", &make_check},
       {"inspect", "show what a file is and holds", &make_inspect},
       {"convert", "turn XML and CSV into JSON Lines and back, without loss", &make_convert},
