@@ -406,10 +406,8 @@ def maf_exception(week, rule):
 def sample_sets(program, folder):
     """One set for each rule, and each leads to the rule that it is named after."""
     subprocess.run([program, "generate", "exceptions", "-o", str(folder)], check=True, capture_output=True)
-    listed = json.loads(
-        subprocess.run([program, "list", "rules", "--format", "json"], check=True, capture_output=True).stdout
-    )
-    rules = {r["id"] for r in (listed if isinstance(listed, list) else listed["rules"])}
+    listed = subprocess.run([program, "list", "rules", "--format", "json"], check=True, capture_output=True).stdout
+    rules = {json.loads(line)["rule"] for line in listed.splitlines()}
     sets = {p.name for p in folder.iterdir() if p.is_dir()}
     need(sets == rules, f"without a set: {sorted(rules - sets)}; without a rule: {sorted(sets - rules)}")
     for name in sets:
