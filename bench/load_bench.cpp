@@ -26,7 +26,7 @@ void patch(benchmark::State& state) {
   TemplateClass c;
   c.body = std::string(700, 'x') + "{{number}}" + std::string(780, 'x');
   const auto source = *make_template_source("127.0.0.1:8079", {c}, 1);
-  const auto writer = source->writer();
+  const auto writer = source->writer({});
   if (writer->write(42).bytes.find("00000000000000000042") == std::string_view::npos)
     wrong("patch");
   std::uint64_t number = 0;

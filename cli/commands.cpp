@@ -18,7 +18,7 @@ std::span<const CommandEntry> commands() {
       {"encrypt", "encrypt the readable shares of a file for its recipients", &make_encrypt},
       {"decrypt", "open the shares of a file that are for one recipient", &make_decrypt},
       {"diff", "compare two files record by record, or two sets of results", &make_diff},
-      {"list", "list file types, layouts and rules", &make_list},
+      {"list", "list file types, layouts, rules and scenarios", &make_list},
       {"explain", "tell what a rule means, and what to do about it", &make_explain},
       {"sr", "make, check and explain single Service Requests and alerts", &make_sr},
   };

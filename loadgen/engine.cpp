@@ -150,6 +150,7 @@ void collect(const Plan& plan, const Workers& workers, RunResult& result) {
     result.connections_failed += worker->failed();
     result.connections_lost += worker->lost();
     result.tls_resumed += worker->resumed();
+    result.unsigned_in_time += worker->unsigned_in_time();
     result.join.add(worker->join_counts());
     result.listener = worker->listener_counts();
     result.duration = std::max(result.duration, worker->ended_at());
@@ -178,7 +179,10 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
     return tl::unexpected(usage_error(
         fmt::format("{}:{} is not permitted", options.endpoint.address, options.endpoint.port)));
   const bool two_legs = std::any_of(source.classes().begin(), source.classes().end(),
-                                    [](const RequestClass& c) { return c.two_legs; });
+                                    [](const RequestClass& c) { return c.two_legs(); });
+  const bool scanned = std::any_of(source.classes().begin(), source.classes().end(),
+                                   [](const RequestClass& c) { return c.legs != Legs::one; });
+  S1FLOW_CHECK(!scanned || options.scanner != nullptr);
   if (two_legs && !options.join)
     return tl::unexpected(usage_error("requests with a later answer need a listener"));
   if (options.join && options.threads != 1)

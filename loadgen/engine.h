@@ -30,7 +30,6 @@ namespace s1flow::loadgen {
 struct JoinOptions {
   Endpoint listen;  // port 0: any, told by `on_listening`
   std::optional<TlsOptions> tls;
-  std::shared_ptr<const MessageScanner> scanner;
   std::size_t places = std::size_t{1} << 18;  // outstanding at most; further requests wait
   Nanoseconds answer_timeout = std::chrono::seconds(60);  // since the request was sent
   ListenerLimits limits;
@@ -43,7 +42,9 @@ struct JoinCounts {
   std::uint64_t duplicates = 0;  // a further one
   std::uint64_t late = 0;        // after the request was given up
   std::uint64_t unknown = 0;     // to no request of ours
-  std::uint64_t alerts = 0;
+  std::uint64_t unsolicited = 0;
+  std::uint64_t device_alerts = 0;
+  std::uint64_t dcc_alerts = 0;
   std::uint64_t alerts_stand_for = 0;  // with throttled ones counted as what they stand for
   std::uint64_t unreadable = 0;
   void add(const JoinCounts& other);
@@ -57,8 +58,9 @@ struct EngineOptions {
   std::uint64_t threads = 1;  // at most as many as connections
   Nanoseconds timeout = std::chrono::seconds(10);
   Nanoseconds connect_timeout = std::chrono::seconds(5);
-  Nanoseconds drain = std::chrono::seconds(10);  // how long the last answers are waited for
-  std::optional<JoinOptions> join;               // needed by classes of two legs
+  Nanoseconds drain = std::chrono::seconds(10);   // how long the last answers are waited for
+  std::optional<JoinOptions> join;                // needed by classes of two legs
+  std::shared_ptr<const MessageScanner> scanner;  // needed by all but classes of one leg
 };
 
 // One second of all threads and classes together.
@@ -104,6 +106,7 @@ struct RunResult {
   std::uint64_t connections_failed = 0;
   std::uint64_t connections_lost = 0;  // by the peer, while idle
   std::uint64_t tls_resumed = 0;
+  std::uint64_t unsigned_in_time = 0;  // of a source that signs ahead
   JoinCounts join;
   ListenerCounts listener;
 };

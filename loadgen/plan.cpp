@@ -12,6 +12,7 @@ void Plan::add(std::string name, PhaseKind kind, Nanoseconds duration, ScheduleP
   phase.start = end();
   phase.duration = duration;
   phase.schedule = std::move(schedule);
+  phase.first_number = first_number_;
   if (!phases_.empty())
     phase.first_number = phases_.back().first_number + phases_.back().schedule->count();
   phases_.push_back(std::move(phase));
@@ -61,6 +62,18 @@ void PlanCursor::refill() {
   for (std::size_t i = 0; i < n; ++i) times_[i] += p.start;
   due_ = times_[0];
   next_time_ = 1;
+}
+
+void PlanCursor::seek(std::uint64_t number) {
+  const auto& phases = plan_.phases();
+  std::size_t phase = 0;
+  while (phase < phases.size() &&
+         number >= phases[phase].first_number + phases[phase].schedule->count())
+    ++phase;
+  enter(phase);
+  if (done() || number <= this->number()) return;
+  k_ += number - this->number();
+  if (!closed_) refill();
 }
 
 void PlanCursor::advance() {

@@ -28,6 +28,9 @@ struct Phase {
 
 class Plan {
  public:
+  Plan() = default;
+  // The first request's number; for runs that go on where another has ended.
+  explicit Plan(std::uint64_t first_number) : first_number_(first_number) {}
   void add(std::string name, PhaseKind kind, Nanoseconds duration, SchedulePointer schedule);
   [[nodiscard]] const std::vector<Phase>& phases() const { return phases_; }
   [[nodiscard]] Nanoseconds end() const;
@@ -37,6 +40,7 @@ class Plan {
                                     Nanoseconds stop) const;
 
  private:
+  std::uint64_t first_number_ = 0;
   std::vector<Phase> phases_;
 };
 
@@ -51,6 +55,8 @@ class PlanCursor {
   [[nodiscard]] std::uint64_t number() const { return base_ + k_; }
   [[nodiscard]] std::uint32_t phase() const { return static_cast<std::uint32_t>(phase_); }
   void advance();
+  // To the request of this number, which is of this thread's share; done when there is none.
+  void seek(std::uint64_t number);
   // Leaves closed phases that are over.
   void leave_closed(Nanoseconds now) {
     while (closed_ && now >= closed_end_) enter(phase_ + 1);

@@ -22,9 +22,13 @@ void ClassRecord::add(const ClassRecord& other) {
   failed.add(other.failed);
   lag.add(other.lag);
   own_lag.add(other.own_lag);
-  if (!other.answer) return;
-  if (!answer) answer = std::make_unique<LegTimes>();
-  answer->add(*other.answer);
+  const auto add_leg = [](std::unique_ptr<LegTimes>& to, const std::unique_ptr<LegTimes>& from) {
+    if (!from) return;
+    if (!to) to = std::make_unique<LegTimes>();
+    to->add(*from);
+  };
+  add_leg(transform, other.transform);
+  add_leg(answer, other.answer);
 }
 
 Recorder::Recorder(std::size_t phases, std::size_t classes)

@@ -27,7 +27,8 @@ struct ClassRecord {
   Histogram failed;   // response time of everything else that was sent
   Histogram lag;      // sent - due, whoever is to blame
   Histogram own_lag;  // the part that is the generator's: since due with a free connection
-  std::unique_ptr<LegTimes> answer;  // of ok with two legs: to the later answer
+  std::unique_ptr<LegTimes> transform;  // to the reply of a first round trip of two
+  std::unique_ptr<LegTimes> answer;     // of ok with two legs: to the later answer
 
   [[nodiscard]] std::uint64_t ended() const;
   [[nodiscard]] std::uint64_t count(Outcome outcome) const { return outcomes[index_of(outcome)]; }

@@ -49,12 +49,24 @@ void add_record(JsonObject& object, const ClassRecord& record) {
   object.number("sent", record.sent).raw("outcomes", outcomes_json(record));
   object.raw("response_ms", times_json(record.first.response));
   object.raw("service_ms", times_json(record.first.service));
+  if (record.transform) {
+    object.raw("transform_response_ms", times_json(record.transform->response));
+    object.raw("transform_service_ms", times_json(record.transform->service));
+  }
   if (record.answer) {
     object.raw("answer_response_ms", times_json(record.answer->response));
     object.raw("answer_service_ms", times_json(record.answer->service));
   }
   object.raw("failed_ms", times_json(record.failed));
   object.raw("lag_ms", times_json(record.lag)).raw("own_lag_ms", times_json(record.own_lag));
+}
+
+std::string messages_text(const JoinCounts& j) {
+  return fmt::format(
+      "received: {} answers, {} duplicates, {} late, {} unknown, {} unsolicited, {} unreadable\n"
+      "alerts: {} of devices, {} of the DCC, standing for {}\n",
+      j.answers, j.duplicates, j.late, j.unknown, j.unsolicited, j.unreadable, j.device_alerts,
+      j.dcc_alerts, j.alerts_stand_for);
 }
 
 double per_second(std::uint64_t n, Nanoseconds time) {
@@ -120,7 +132,9 @@ std::string join_json(const RunResult& result) {
   std::string out;
   JsonObject object(out);
   object.number("answers", j.answers).number("duplicates", j.duplicates).number("late", j.late);
-  object.number("unknown", j.unknown).number("alerts", j.alerts);
+  object.number("unknown", j.unknown);
+  object.number("unsolicited", j.unsolicited).number("device_alerts", j.device_alerts);
+  object.number("dcc_alerts", j.dcc_alerts);
   object.number("alerts_stand_for", j.alerts_stand_for).number("unreadable", j.unreadable);
   object.number("connections", l.accepted).number("connections_refused", l.refused);
   object.number("requests", l.requests).number("bad_requests", l.bad_requests);
@@ -186,6 +200,10 @@ void append_result_json(std::string& out, const RunFacts& facts, const Plan& pla
   object.number("connections_lost", result.connections_lost);
   object.number("tls_resumed", result.tls_resumed);
   object.raw("health", health_json(result));
+  if (!facts.signing.empty()) {
+    object.text("signing", facts.signing);
+    object.number("unsigned_in_time", result.unsigned_in_time);
+  }
   if (result.listener.accepted != 0) object.raw("messages", join_json(result));
   std::string phases = "[";
   for (std::size_t p = 0; p < result.phases.size(); ++p)
@@ -206,6 +224,8 @@ void append_result_text(std::string& out, const RunFacts& facts, const Plan& pla
   };
   out += fmt::format("{}: {} connections, {} thread{}, {:.2f} s\n", facts.target, facts.connections,
                      facts.threads, facts.threads == 1 ? "" : "s", seconds_of(result.duration));
+  if (!facts.signing.empty())
+    out += fmt::format("signed: {}; {} unsigned in time\n", facts.signing, result.unsigned_in_time);
   for (std::size_t p = 0; p < result.phases.size(); ++p) {
     const Phase& phase = plan.phases()[p];
     const PhaseResult& seen = result.phases[p];
@@ -221,13 +241,15 @@ void append_result_text(std::string& out, const RunFacts& facts, const Plan& pla
       if (total.outcomes[i] != 0) out += fmt::format(" {} {}", kOutcomeNames[i], total.outcomes[i]);
     out += fmt::format("\n  {:<15} {:>10} {:>10} {:>10} {:>10} {:>10}\n", "milliseconds", "p50",
                        "p90", "p99", "p99.9", "max");
-    line("response time", total.first.response);
+    if (total.transform) line("transform", total.transform->response);
+    line(total.answer ? "acknowledged" : "response time", total.first.response);
     line("service time", total.first.service);
     if (total.answer) line("answer", total.answer->response);
     line("failed", total.failed);
     line("send lag", total.lag);
     line("own lag", total.own_lag);
   }
+  if (result.listener.accepted != 0) out += '\n' + messages_text(result.join);
   out += fmt::format("\nprocessor: {:.2f} s user, {:.2f} s system\n", seconds_of(result.cpu_user),
                      seconds_of(result.cpu_system));
   std::string name(kVerdictNames[static_cast<std::size_t>(verdict.kind)]);

@@ -14,6 +14,7 @@ struct RunFacts {
   std::uint64_t threads = 0;
   std::uint64_t seed = 0;
   int exit_code = 0;
+  std::string signing;  // when requests are signed: ahead, inline, corpus; empty: not at all
 };
 
 // One object and a newline.

@@ -6,8 +6,12 @@
 #include <fmt/format.h>
 
 #include "core/random.h"
+#include "loadgen/duis/cof_order.h"
+#include "loadgen/duis/duis_scanner.h"
+#include "loadgen/duis/duis_source.h"
 #include "loadgen/duration.h"
 #include "loadgen/profiles/registry.h"
+#include "loadgen/scenario_duis.h"
 
 namespace s1flow::loadgen {
 namespace {
@@ -15,9 +19,11 @@ namespace {
 using codecs::ConfigReader;
 using codecs::ConfigValue;
 
-Status read_target(ConfigReader& reader, const Path& folder, Scenario& s) {
+Status read_target(ConfigReader& reader, const Path& folder, const ScenarioChanges& changes,
+                   Scenario& s) {
   EngineOptions& e = s.engine;
   s.url = reader.required_text("url");
+  if (!changes.url.empty()) s.url = changes.url;
   e.connections = reader.count("connections", 10);
   e.threads = reader.count("threads", 1, 64);
   e.timeout = read_duration(reader, "timeout", e.timeout);
@@ -48,13 +54,26 @@ Status read_target(ConfigReader& reader, const Path& folder, Scenario& s) {
   return {};
 }
 
+// By how much all phases are shortened or stretched.
+double stretch_of(const std::vector<const ConfigValue*>& phases, const std::string& name,
+                  Nanoseconds last) {
+  if (last.count() <= 0) return 1;
+  Nanoseconds sum{0};
+  for (const ConfigValue* phase : phases) {
+    ConfigReader reader(phase, name);
+    sum += read_required_duration(reader, "duration");
+  }
+  return sum.count() <= 0 ? 1 : seconds_of(last) / seconds_of(sum);
+}
+
 Status read_phase(const ConfigValue* table, const std::string& where, const Path& folder,
-                  Scenario& s, std::set<std::string>& names) {
+                  double stretch, Scenario& s, std::set<std::string>& names) {
   ConfigReader reader(table, where);
   const std::size_t place = s.plan.phases().size();
   const std::string name = reader.text("name", fmt::format("phase-{}", place + 1));
   const auto kind = static_cast<PhaseKind>(reader.choice("kind", {"warm-up", "measure"}, 1));
-  const Nanoseconds duration = read_required_duration(reader, "duration");
+  const Nanoseconds duration =
+      from_seconds(seconds_of(read_required_duration(reader, "duration")) * stretch);
   const std::string profile_name = reader.required_text("profile");
   if (duration < std::chrono::milliseconds(1))
     reader.fail(nullptr, "'duration' must be 1ms or more");
@@ -99,6 +118,7 @@ void read_validity(ConfigReader& reader, ValidityLimits& limits) {
   limits.clock_step = read_duration(reader, "clock_step", limits.clock_step);
   limits.run_delay_share = reader.real("run_delay_share", limits.run_delay_share, 0, 1);
   limits.late_share = reader.real("late_share", limits.late_share, 0, 1);
+  limits.unsigned_share = reader.real("unsigned_share", limits.unsigned_share, 0, 1);
   limits.busy_share = reader.real("busy_share", limits.busy_share, 0, 1);
 }
 
@@ -114,10 +134,13 @@ void read_caps(ConfigReader& reader, Caps& caps) {
 // Thresholds and abort rules may only name what there is.
 Status check_names(const Scenario& s, const Threshold& t, const std::string& where) {
   const auto is_phase = [&](const Phase& p) { return p.name == t.phase; };
-  const auto is_class = [&](const TemplateClass& c) { return c.name == t.class_name; };
+  const auto is_class = [&](const auto& c) { return c.name == t.class_name; };
+  const bool has_class =
+      std::any_of(s.mix.begin(), s.mix.end(), is_class) ||
+      (s.duis && std::any_of(s.duis->kinds.begin(), s.duis->kinds.end(), is_class));
   if (!t.phase.empty() && std::none_of(s.plan.phases().begin(), s.plan.phases().end(), is_phase))
     return tl::unexpected(usage_error(fmt::format("{}: there is no phase '{}'", where, t.phase)));
-  if (!t.class_name.empty() && std::none_of(s.mix.begin(), s.mix.end(), is_class))
+  if (!t.class_name.empty() && !has_class)
     return tl::unexpected(
         usage_error(fmt::format("{}: there is no class '{}'", where, t.class_name)));
   return {};
@@ -143,15 +166,62 @@ Status read_abort(const ConfigValue* table, const std::string& where, Scenario& 
   return {};
 }
 
-}  // namespace
-
-Result<Scenario> load_scenario(const Path& path) {
-  S1FLOW_TRY(const std::string text, read_text(path, 16 << 20));
-  return parse_scenario(text, path.string(), path.parent_path());
+// What is sent: bodies as given, or Service Requests.
+Status read_requests(ConfigReader& reader, const std::string& name, const Path& folder,
+                     const ScenarioChanges& changes, Scenario& s) {
+  const auto mix = reader.tables("mix");
+  const auto requests = reader.tables("request");
+  const ConfigValue* duis = reader.table("duis");
+  const ConfigValue* receive = reader.table("receive");
+  const bool given = !changes.cof.empty();
+  if (requests.empty() && duis == nullptr && !given) {
+    if (mix.empty()) reader.fail(nullptr, "needs at least one '[[request]]' or '[[mix]]'");
+    if (receive != nullptr) reader.fail(receive, "'[receive]' goes with '[[request]]'");
+    S1FLOW_TRY_VOID(reader.finish());
+    S1FLOW_TRY(const Url url, parse_url(s.url));
+    for (std::size_t i = 0; i < mix.size(); ++i)
+      S1FLOW_TRY_VOID(
+          read_class(mix[i], fmt::format("{}: mix {}", name, i + 1), folder, url.path, s));
+    return {};
+  }
+  if (!mix.empty())
+    reader.fail(nullptr,
+                "'[[mix]]' is of bodies as they are given, and cannot stand beside "
+                "'[duis]', '[[request]]' or --from-cof");
+  if (requests.empty() && !given) reader.fail(duis, "'[duis]' needs at least one '[[request]]'");
+  S1FLOW_TRY_VOID(reader.finish());
+  s.duis.emplace();
+  ConfigReader duis_reader(duis, name + ": duis");
+  S1FLOW_TRY_VOID(read_duis(duis_reader, folder, changes, *s.duis));
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    ConfigReader one(requests[i], fmt::format("{}: request {}", name, i + 1));
+    S1FLOW_TRY_VOID(read_request(one, folder, *s.duis));
+  }
+  if (given) S1FLOW_TRY_VOID(read_cof_order(changes.cof, *s.duis));
+  s.engine.scanner = make_duis_scanner();
+  if (receive == nullptr) return {};
+  ConfigReader receive_reader(receive, name + ": receive");
+  return read_receive(receive_reader, folder, s.engine);
 }
 
-Result<Scenario> parse_scenario(std::string_view toml, const std::string& name,
-                                const Path& folder) {
+}  // namespace
+
+Result<Scenario> load_scenario(const Path& path, const ScenarioChanges& changes) {
+  S1FLOW_TRY(const std::string text, read_text(path, 16 << 20));
+  return parse_scenario(text, path.string(), path.parent_path(), changes);
+}
+
+Result<std::unique_ptr<RequestSource>> SourceMaker::make(const Plan& plan) {
+  S1FLOW_TRY(const Url url, parse_url(scenario_.url));
+  if (!scenario_.duis) return make_template_source(url.authority(), scenario_.mix, scenario_.seed);
+  if (!requests_) {
+    S1FLOW_TRY(requests_, RequestPlan::make(*scenario_.duis, url.authority(), scenario_.seed));
+  }
+  return make_duis_source(requests_, plan);
+}
+
+Result<Scenario> parse_scenario(std::string_view toml, const std::string& name, const Path& folder,
+                                const ScenarioChanges& changes) {
   S1FLOW_TRY(const ConfigValue root, codecs::parse_config(toml, name));
   Scenario s;
   ConfigReader reader(&root, name);
@@ -160,7 +230,6 @@ Result<Scenario> parse_scenario(std::string_view toml, const std::string& name,
   s.engine.drain = read_duration(reader, "drain", s.engine.drain);
   const ConfigValue* target = reader.table("target");
   const auto phases = reader.tables("phase");
-  const auto mix = reader.tables("mix");
   const auto thresholds = reader.tables("threshold");
   const auto aborts = reader.tables("abort");
   ConfigReader caps(reader.table("caps"), name + ": caps");
@@ -169,20 +238,17 @@ Result<Scenario> parse_scenario(std::string_view toml, const std::string& name,
   read_validity(validity, s.validity);
   if (target == nullptr) reader.fail(nullptr, "'[target]' is missing");
   if (phases.empty()) reader.fail(nullptr, "needs at least one '[[phase]]'");
-  if (mix.empty()) reader.fail(nullptr, "needs at least one '[[mix]]'");
-  S1FLOW_TRY_VOID(reader.finish());
+  if (target == nullptr || phases.empty()) return tl::unexpected(reader.finish().error());
   S1FLOW_TRY_VOID(caps.finish());
   S1FLOW_TRY_VOID(validity.finish());
   ConfigReader target_reader(target, name + ": target");
-  S1FLOW_TRY_VOID(read_target(target_reader, folder, s));
+  S1FLOW_TRY_VOID(read_target(target_reader, folder, changes, s));
+  S1FLOW_TRY_VOID(read_requests(reader, name, folder, changes, s));
+  const double stretch = stretch_of(phases, name, changes.last);
   std::set<std::string> names;
   for (std::size_t i = 0; i < phases.size(); ++i)
     S1FLOW_TRY_VOID(
-        read_phase(phases[i], fmt::format("{}: phase {}", name, i + 1), folder, s, names));
-  S1FLOW_TRY(const Url url, parse_url(s.url));
-  for (std::size_t i = 0; i < mix.size(); ++i)
-    S1FLOW_TRY_VOID(
-        read_class(mix[i], fmt::format("{}: mix {}", name, i + 1), folder, url.path, s));
+        read_phase(phases[i], fmt::format("{}: phase {}", name, i + 1), folder, stretch, s, names));
   for (std::size_t i = 0; i < thresholds.size(); ++i) {
     const std::string where = fmt::format("{}: threshold {}", name, i + 1);
     ConfigReader one(thresholds[i], where);

@@ -8,11 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/duis/duis_settings.h"
 #include "loadgen/engine.h"
 #include "loadgen/template_source.h"
 #include "loadgen/verdict.h"
 
 namespace s1flow::loadgen {
+
+class RequestPlan;
 
 // Ends the run when a limit was broken in so many seconds one after the other.
 struct AbortRule {
@@ -34,17 +37,40 @@ struct Scenario {
   std::uint64_t seed = 1;
   EngineOptions engine;
   Plan plan;
-  std::vector<TemplateClass> mix;
+  std::vector<TemplateClass> mix;    // bodies as they are given; empty with `duis`
+  std::optional<DuisSettings> duis;  // signed Service Requests
   std::vector<Threshold> thresholds;
   std::vector<AbortRule> aborts;
   ValidityLimits validity;
   Caps caps;
 };
 
+// What the command line puts in place of what a scenario says; empty: as it says.
+struct ScenarioChanges {
+  std::string url;
+  Path batch;
+  Path cof;             // folder of a dry run, whose commissioning is mix and order
+  Nanoseconds last{0};  // all phases are shortened or stretched alike, to this in sum
+};
+
 // Files that it names are relative to its folder.
-[[nodiscard]] Result<Scenario> load_scenario(const Path& path);
+[[nodiscard]] Result<Scenario> load_scenario(const Path& path, const ScenarioChanges& changes = {});
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view toml, const std::string& name,
-                                              const Path& folder);
+                                              const Path& folder,
+                                              const ScenarioChanges& changes = {});
+
+// Makes the sources of a scenario's runs; the batch is read once. Not thread-safe.
+class SourceMaker {
+ public:
+  // Borrows the scenario.
+  explicit SourceMaker(const Scenario& scenario) : scenario_(scenario) {}
+  // Borrows `plan`, which need not be the scenario's own.
+  [[nodiscard]] Result<std::unique_ptr<RequestSource>> make(const Plan& plan);
+
+ private:
+  const Scenario& scenario_;
+  std::shared_ptr<const RequestPlan> requests_;
+};
 
 // Why the plan exceeds the caps; nothing when it does not.
 [[nodiscard]] Status check_caps(const Caps& caps, const Plan& plan, std::uint64_t connections);

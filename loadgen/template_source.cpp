@@ -69,7 +69,7 @@ class TemplateSource final : public RequestSource {
         shares_(std::move(shares)),
         seed_(seed) {}
   [[nodiscard]] std::span<const RequestClass> classes() const override { return classes_; }
-  [[nodiscard]] std::unique_ptr<RequestWriter> writer() const override {
+  [[nodiscard]] std::unique_ptr<RequestWriter> writer(const WriterPlace& /*place*/) const override {
     return std::make_unique<TemplateWriter>(prepared_, shares_, seed_);
   }
 
@@ -134,6 +134,11 @@ Result<Prepared> prepare(const std::string& authority, const TemplateClass& c) {
 
 }  // namespace
 
+Status RequestWriter::write_second(const JoinKey& /*key*/, std::string_view /*reply*/,
+                                   std::string& /*to*/) {
+  return tl::unexpected(usage_error("requests of this source have one round trip"));
+}
+
 Result<std::unique_ptr<RequestSource>> make_template_source(
     const std::string& authority, const std::vector<TemplateClass>& classes, std::uint64_t seed) {
   std::vector<RequestClass> names;
@@ -148,7 +153,7 @@ Result<std::unique_ptr<RequestSource>> make_template_source(
       return tl::unexpected(usage_error(fmt::format("class '{}': weight must be above 0", c.name)));
     S1FLOW_TRY(Prepared made, prepare(authority, c));
     prepared.push_back(std::move(made));
-    names.push_back({c.name, false});
+    names.push_back({.name = c.name});
     shares.push_back(sum += c.weight);
   }
   if (classes.empty() || classes.size() > 1000)

@@ -86,6 +86,19 @@ bool read_form(std::string_view text, Threshold& t) {
   return limit.has_value();
 }
 
+// Requests that were due before they were signed.
+std::optional<std::string> unsigned_reason(const RunResult& result, const ValidityLimits& limits) {
+  std::uint64_t sent = 0;
+  for (std::size_t p = 0; p < result.phases.size(); ++p) sent += result.recorder.total(p).sent;
+  const double share =
+      sent == 0 ? 0 : static_cast<double>(result.unsigned_in_time) / static_cast<double>(sent);
+  if (share <= limits.unsigned_share) return std::nullopt;
+  return fmt::format(
+      "{} of the requests were due before they were signed: use more 'sign_threads', "
+      "or sign = \"corpus\"",
+      in_percent(share));
+}
+
 // The records that a threshold looks at, put together.
 ClassRecord select(const Plan& plan, std::span<const RequestClass> classes, const RunResult& result,
                    const Threshold& t) {
@@ -246,6 +259,9 @@ Verdict judge(const Plan& plan, std::span<const RequestClass> classes, const Run
                                 result.suspended, limits)) {
     verdict.kind = VerdictKind::invalid;
     verdict.reason = *std::move(why);
+  } else if (auto late = unsigned_reason(result, limits)) {
+    verdict.kind = VerdictKind::invalid;
+    verdict.reason = *std::move(late);
   } else if (all.ended() == 0) {
     verdict.kind = VerdictKind::invalid;
     verdict.reason = "the run ended before anything was measured";

@@ -50,7 +50,8 @@ struct ValidityLimits {
   double run_delay_share = 0.05;
   double late_share = 0.01;
   Nanoseconds stall = std::chrono::milliseconds(100);
-  double busy_share = 0.95;  // of the busiest thread; open loop only
+  double busy_share = 0.95;      // of the busiest thread; open loop only
+  double unsigned_share = 0.01;  // of requests that should have been signed before they were due
   Nanoseconds clock_step = std::chrono::milliseconds(100);
 };
 

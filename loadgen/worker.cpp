@@ -48,14 +48,14 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
       index_(index),
       poller_(std::move(poller)),
       tls_(std::move(tls)),
-      writer_(source.writer()),
+      writer_(source.writer({index, options.threads})),
       cursor_(plan, index, options.threads),
       context_{poller_,
                *this,
                options.endpoint,
                options.allowed,
                tls_ ? &*tls_ : nullptr,
-               options.join ? KeepBody::yes : KeepBody::no},
+               options.scanner ? KeepBody::yes : KeepBody::no},
       classes_(source.classes().begin(), source.classes().end()),
       recorder_(plan.phases().size(), source.classes().size()),
       interval_(exchange.empty(source.classes().size())),
@@ -200,15 +200,20 @@ void Worker::on_end(ClientConnection& connection, Outcome outcome, std::string_v
   const Nanoseconds at = now();
   --busy_;
   if (outcome == Outcome::ok) connection.notes.failures = 0;
-  if (classes_[connection.notes.class_index].two_legs)
+  const Legs legs = classes_[connection.notes.class_index].legs;
+  if (legs >= Legs::two) {
     on_first_leg(connection.notes, outcome, body, at);
-  else
-    record(connection.notes, outcome, at);
+  } else {
+    const bool refused = legs == Legs::judged && outcome == Outcome::ok &&
+                         options_.scanner->reply(body) != Reply::answered;
+    record(connection.notes, refused ? Outcome::rejected : outcome, at);
+  }
   if (!connection.is_ready()) {
     connection.notes.retry = Nanoseconds{0};
     closed_.push_back(&connection);
     return;
   }
+  if (send_second(connection, at)) return;
   // With requests waiting the connection goes on at once.
   if (ready_count_ == 0 && !(table_ && table_->full()) && !cursor_.done() && at < sending_until_) {
     cursor_.leave_closed(at);
@@ -231,6 +236,11 @@ void Worker::dispatch(Nanoseconds at) {
       else
         open(*connection);
     }
+  }
+  while (!second_trips_.empty()) {
+    ClientConnection* connection = take_ready();
+    if (connection == nullptr) return;
+    if (!send_second(*connection, at)) make_ready(*connection, connection->notes.ready);
   }
   while (at < sending_until_) {
     cursor_.leave_closed(at);
@@ -263,7 +273,7 @@ void Worker::send(ClientConnection& connection, Nanoseconds at) {
     to.own_lag.record(at - std::max(notes.due, notes.ready));
     second.lag.record(at - notes.due);
   }
-  if (classes_[notes.class_index].two_legs) {
+  if (classes_[notes.class_index].two_legs()) {
     S1FLOW_CHECK(table_ != nullptr);
     keys_[notes.entry] = request.key;
     // A source never gives a key twice.
@@ -378,7 +388,7 @@ void Worker::account_rest() {
     if (connection.is_busy()) {
       connection.close();
       --busy_;
-      if (!classes_[connection.notes.class_index].two_legs)
+      if (!classes_[connection.notes.class_index].two_legs())
         record(connection.notes, Outcome::unanswered, at);
     }
   }

@@ -73,6 +73,7 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   [[nodiscard]] std::uint64_t failed() const { return failed_; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   [[nodiscard]] std::uint64_t resumed() const { return tls_ ? tls_->resumed() : 0; }
+  [[nodiscard]] std::uint64_t unsigned_in_time() const { return writer_->unsigned_in_time(); }
   [[nodiscard]] const JoinCounts& join_counts() const { return join_counts_; }
   [[nodiscard]] ListenerCounts listener_counts() const {
     return listener_ ? listener_->counts() : ListenerCounts{};
@@ -89,6 +90,7 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   int on_callback(std::string_view target, std::string_view body) override;
   void on_first_leg(const ClientConnection::Notes& notes, Outcome outcome, std::string_view body,
                     Nanoseconds at);
+  [[nodiscard]] bool send_second(ClientConnection& connection, Nanoseconds at);
   void on_answer(const Message& message, Nanoseconds at);
   void finish_joined(const OutstandingRequest& request, Outcome outcome, Nanoseconds at);
   void give_up_joined(Nanoseconds at);
@@ -131,6 +133,13 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   std::vector<ClientConnection*> closed_;  // to be opened
   std::vector<RequestClass> classes_;
   std::vector<JoinKey> keys_;  // by connection: of the request under way
+  // Second round trips that wait for a connection.
+  struct SecondTrip {
+    JoinKey key;
+    ClientConnection::Notes notes;
+    std::string bytes;
+  };
+  std::deque<SecondTrip> second_trips_;
   std::unique_ptr<JoinTable> table_;
   std::unique_ptr<Listener> listener_;
   std::optional<TlsContext> listener_tls_;

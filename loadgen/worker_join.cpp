@@ -8,7 +8,9 @@ void JoinCounts::add(const JoinCounts& other) {
   duplicates += other.duplicates;
   late += other.late;
   unknown += other.unknown;
-  alerts += other.alerts;
+  unsolicited += other.unsolicited;
+  device_alerts += other.device_alerts;
+  dcc_alerts += other.dcc_alerts;
   alerts_stand_for += other.alerts_stand_for;
   unreadable += other.unreadable;
 }
@@ -16,7 +18,7 @@ void JoinCounts::add(const JoinCounts& other) {
 Status Worker::start_listening() {
   if (!options_.join) return {};
   const JoinOptions& join = *options_.join;
-  S1FLOW_CHECK(options_.threads == 1 && join.scanner != nullptr);
+  S1FLOW_CHECK(options_.threads == 1 && options_.scanner != nullptr);
   Endpoint endpoint = join.listen;
   S1FLOW_TRY(Socket socket, listen_on(endpoint, 1024));
   if (join.tls) {
@@ -34,14 +36,27 @@ Status Worker::start_listening() {
 // The synchronous reply to a request whose answer comes later, or may have come already.
 void Worker::on_first_leg(const ClientConnection::Notes& notes, Outcome outcome,
                           std::string_view body, Nanoseconds at) {
-  const JoinKey& key = keys_[notes.entry];
+  const JoinKey key = keys_[notes.entry];
   OutstandingRequest* request = table_->find(key);
   if (request == nullptr) return;  // given up meanwhile, and accounted for
-  if (outcome == Outcome::ok && !options_.join->scanner->acknowledges(body))
+  const bool transform = classes_[notes.class_index].legs == Legs::critical && !request->second;
+  const Reply wanted = transform ? Reply::answered : Reply::acknowledged;
+  if (outcome == Outcome::ok && options_.scanner->reply(body) != wanted)
     outcome = Outcome::rejected;
   if (outcome != Outcome::ok) return finish_joined(*request, outcome, at);
-  request->acknowledged = true;
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
+  if (transform) {
+    SecondTrip second{.key = key, .notes = notes};
+    if (!writer_->write_second(key, body, second.bytes))
+      return finish_joined(*request, Outcome::rejected, at);
+    if (!to.transform) to.transform = std::make_unique<LegTimes>();
+    to.transform->response.record(at - notes.due);
+    to.transform->service.record(at - notes.sent);
+    request->second = true;
+    second_trips_.push_back(std::move(second));
+    return;
+  }
+  request->acknowledged = true;
   to.first.response.record(at - notes.due);
   to.first.service.record(at - notes.sent);
   if (request->answer_seen)
@@ -49,15 +64,41 @@ void Worker::on_first_leg(const ClientConnection::Notes& notes, Outcome outcome,
                   request->answered);
 }
 
+// On a connection that is ready. What was given up while it waited is not sent.
+bool Worker::send_second(ClientConnection& connection, Nanoseconds at) {
+  while (!second_trips_.empty()) {
+    const SecondTrip trip = std::move(second_trips_.front());
+    second_trips_.pop_front();
+    if (table_->find(trip.key) == nullptr) continue;
+    ClientConnection::Notes& notes = connection.notes;
+    notes.phase = trip.notes.phase;
+    notes.class_index = trip.notes.class_index;
+    notes.due = trip.notes.due;
+    notes.sent = at;
+    keys_[notes.entry] = trip.key;
+    ++busy_;
+    connection.send(trip.bytes);
+    return true;
+  }
+  return false;
+}
+
 int Worker::on_callback(std::string_view, std::string_view body) {
-  const Message message = options_.join->scanner->scan(body);
+  const Message message = options_.scanner->scan(body);
   switch (message.kind) {
     case MessageKind::answer:
       on_answer(message, now());
       return 204;
-    case MessageKind::alert:
-      ++join_counts_.alerts;
+    case MessageKind::device_alert:
+      ++join_counts_.device_alerts;
       join_counts_.alerts_stand_for += message.stands_for;
+      return 204;
+    case MessageKind::dcc_alert:
+      ++join_counts_.dcc_alerts;
+      join_counts_.alerts_stand_for += message.stands_for;
+      return 204;
+    case MessageKind::unsolicited:
+      ++join_counts_.unsolicited;
       return 204;
     case MessageKind::unreadable:
       break;

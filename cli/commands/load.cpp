@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
-#include "core/histogram_log.h"
+#include "cli/commands/load_run.h"
 #include "loadgen/duration.h"
 #include "loadgen/profiles/registry.h"
-#include "loadgen/result_json.h"
-#include "loadgen/scenario.h"
-#include "loadgen/template_source.h"
+#include "loadgen/shipped_scenarios.h"
 
 namespace s1flow::cli {
 namespace {
@@ -17,30 +15,23 @@ using namespace loadgen;
 constexpr std::uint64_t kMaxConnections = 100'000;
 constexpr std::uint64_t kMaxThreads = 64;
 
-ExitCode exit_code_of(const Verdict& verdict) {
-  switch (verdict.kind) {
-    case VerdictKind::pass:
-      return ExitCode::fine;
-    case VerdictKind::missed:
-      return ExitCode::no;
-    case VerdictKind::unreachable:
-      return ExitCode::io;
-    case VerdictKind::invalid:
-      return ExitCode::invalid_run;
-  }
-  return ExitCode::internal;
-}
-
 class Load final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("SCENARIO", scenario_, "FILE that declares target, phases, mix, thresholds");
+    app.get_formatter()->column_width(32);
+    app.add_option("SCENARIO", scenario_, "FILE, or a name of 's1flow list scenarios'");
     app.add_option("--format", format_, "human or json")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
     app.add_option("--hlog", hlog_, "FILE for an HdrHistogram log, a line a class and second");
     app.add_flag("--overwrite", overwrite_, "Replace that file");
     const std::size_t common = app.get_options().size();
+    app.add_option("--target", changes_.url, "URL in place of the scenario's");
+    app.add_option("--batch", changes_.batch, "FOLDER of the batch in place of the scenario's");
+    app.add_option("--from-cof", changes_.cof, "FOLDER of a dry run: its commissioning is the mix");
+    app.add_option("--for", for_, "TIME that all phases are fitted to; of a trial");
+    app.add_flag("--find-capacity", find_capacity_, "Search the highest rate that holds");
+    const std::size_t scenarios = app.get_options().size();
     app.add_option("--url", url_, "http:// or https:// address, in place of a scenario");
     app.add_option("--body", body_, "FILE with the body; {{number}} in it becomes 20 digits");
     auto* rate = app.add_option("--rate", rate_, "Requests per second, evenly spaced")
@@ -72,28 +63,45 @@ class Load final : public Command {
     app.add_option("--max-lag", max_lag_, "p99 of our own lag above which a run is INVALID")
         ->default_val("1ms");
     const auto options = app.get_options();
-    quick_options_.assign(options.begin() + static_cast<std::ptrdiff_t>(common), options.end());
+    const auto at = [&](std::size_t i) { return options.begin() + static_cast<std::ptrdiff_t>(i); };
+    scenario_options_.assign(at(common), at(scenarios));
+    quick_options_.assign(at(scenarios), options.end());
     app.footer(
         "Ends with 0 when all thresholds held, 1 when not, 3 when the target was not reached, 5 "
         "when "
         "the generator was the limit.\n\nExamples:\n"
-        "  s1flow load reads.toml --hlog reads.hlog\n"
+        "  s1flow load daily-reads --batch out/demo/batch --for 10s\n"
         "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s");
   }
 
   Result<ExitCode> run(const Console& console) override {
     if (scenario_.empty() == url_.empty())
       return tl::unexpected(usage_error("give a scenario file, or --url and its options"));
-    if (url_.empty()) {
-      for (const CLI::Option* option : quick_options_)
+    const auto refuse = [](const std::vector<CLI::Option*>& options,
+                           std::string_view why) -> Status {
+      for (const CLI::Option* option : options)
         if (option->count() > 0)
-          return tl::unexpected(usage_error(
-              fmt::format("{} goes with --url; a scenario says it itself", option->get_name())));
-      S1FLOW_TRY(const Scenario scenario, load_scenario(scenario_));
-      return play(console, scenario);
+          return tl::unexpected(usage_error(fmt::format("{} {}", option->get_name(), why)));
+      return {};
+    };
+    const LoadOutputs outputs{hlog_, overwrite_ ? Overwrite::yes : Overwrite::no,
+                              format_ == "json"};
+    if (!url_.empty()) {
+      S1FLOW_TRY_VOID(refuse(scenario_options_, "goes with a scenario, and not with --url"));
+      S1FLOW_TRY(const Scenario scenario, quick_form());
+      return play_scenario(console, scenario, outputs);
     }
-    S1FLOW_TRY(const Scenario scenario, quick_form());
-    return play(console, scenario);
+    S1FLOW_TRY_VOID(refuse(quick_options_, "goes with --url; a scenario says it itself"));
+    if (!for_.empty()) {
+      S1FLOW_TRY_VOID(read_duration_option(for_, "--for", changes_.last));
+      if (changes_.last < std::chrono::milliseconds(10))
+        return tl::unexpected(usage_error("--for must be 10ms or more"));
+    }
+    S1FLOW_TRY(const Scenario scenario, open_scenario(scenario_, changes_));
+    if (!find_capacity_) return play_scenario(console, scenario, outputs);
+    if (!hlog_.empty())
+      return tl::unexpected(usage_error("--hlog is of one run, and not of --find-capacity"));
+    return search_capacity(console, scenario, changes_.last, outputs);
   }
 
  private:
@@ -101,25 +109,26 @@ class Load final : public Command {
     Nanoseconds duration{0}, warm_up{0}, timeout{0}, drain{0};
   };
 
+  static Status read_duration_option(const std::string& text, std::string_view option,
+                                     Nanoseconds& to) {
+    const auto parsed = parse_duration(text);
+    if (!parsed)
+      return tl::unexpected(usage_error(
+          fmt::format("{} {}: must be a duration such as 250ms, 10s or 5m", option, text)));
+    to = *parsed;
+    return {};
+  }
+
   Status read_options() {
-    const auto duration = [](const std::string& text, std::string_view option,
-                             Nanoseconds& to) -> Status {
-      const auto parsed = parse_duration(text);
-      if (!parsed)
-        return tl::unexpected(usage_error(
-            fmt::format("{} {}: must be a duration such as 250ms, 10s or 5m", option, text)));
-      to = *parsed;
-      return {};
-    };
     if (rate_ <= 0 && !closed_) return tl::unexpected(usage_error("give --rate R or --closed"));
     if (requests_ != 0 && !closed_)
       return tl::unexpected(
           usage_error("--requests goes with --closed; --rate and --duration say how many"));
-    S1FLOW_TRY_VOID(duration(duration_, "--duration", times_.duration));
-    S1FLOW_TRY_VOID(duration(warm_up_, "--warm-up", times_.warm_up));
-    S1FLOW_TRY_VOID(duration(timeout_, "--timeout", times_.timeout));
-    S1FLOW_TRY_VOID(duration(drain_, "--drain", times_.drain));
-    S1FLOW_TRY_VOID(duration(max_lag_, "--max-lag", validity_.own_lag_p99));
+    S1FLOW_TRY_VOID(read_duration_option(duration_, "--duration", times_.duration));
+    S1FLOW_TRY_VOID(read_duration_option(warm_up_, "--warm-up", times_.warm_up));
+    S1FLOW_TRY_VOID(read_duration_option(timeout_, "--timeout", times_.timeout));
+    S1FLOW_TRY_VOID(read_duration_option(drain_, "--drain", times_.drain));
+    S1FLOW_TRY_VOID(read_duration_option(max_lag_, "--max-lag", validity_.own_lag_p99));
     if (times_.duration < std::chrono::milliseconds(1) || times_.timeout.count() <= 0)
       return tl::unexpected(usage_error("--duration and --timeout must be longer than 0"));
     if (threads_ > connections_)
@@ -159,57 +168,6 @@ class Load final : public Command {
     return scenario;
   }
 
-  Result<std::optional<OutputFile>> open_log() const {
-    std::optional<OutputFile> log;
-    if (!hlog_.empty()) {
-      S1FLOW_TRY(log, OutputFile::create(hlog_, overwrite_ ? Overwrite::yes : Overwrite::no));
-    }
-    return log;
-  }
-
-  static std::string log_lines(std::span<const RequestClass> classes, const Interval& interval) {
-    std::string lines;
-    const Nanoseconds second = std::chrono::seconds(1);
-    const auto start = static_cast<Nanoseconds::rep>(interval.second) * second;
-    for (std::size_t c = 0; c < classes.size(); ++c)
-      if (interval.classes[c] && !interval.classes[c]->response.empty())
-        append_log_line(lines, classes[c].name, start, second, interval.classes[c]->response);
-    return lines;
-  }
-
-  Result<ExitCode> play(const Console& console, const Scenario& scenario) {
-    S1FLOW_TRY(const Url url, parse_url(scenario.url));
-    S1FLOW_TRY(const auto source,
-               make_template_source(url.authority(), scenario.mix, scenario.seed));
-    S1FLOW_TRY(std::optional<OutputFile> log, open_log());
-    Status logged;
-    EngineObserver observer;
-    observer.on_start = [&](double start) {
-      if (!log) return;
-      std::string head;
-      append_log_head(head, "response times in nanoseconds, by s1flow load", start);
-      logged = log->write(head);
-    };
-    observer.on_second = [&](const Second& second, const Interval& interval) {
-      if (console.terminal && !console.quiet) {
-        fmt::print(stderr, "\r\x1b[K{}", second_text(second, scenario.plan.end()));
-        std::fflush(stderr);
-      }
-      if (log && logged) logged = log->write(log_lines(source->classes(), interval));
-    };
-    AbortWatch aborts(scenario.aborts);
-    observer.abort_if = [&](const Second& second) { return aborts.see(second); };
-    S1FLOW_TRY(const RunResult result,
-               run_plan(scenario.engine, scenario.plan, *source, console.stop, observer));
-    if (log) {
-      if (logged) logged = log->commit();
-      S1FLOW_TRY_VOID(std::move(logged));
-    }
-    const Verdict verdict =
-        judge(scenario.plan, source->classes(), result, scenario.thresholds, scenario.validity);
-    return report(console, scenario, *source, result, verdict);
-  }
-
   Result<EngineOptions> engine_options(const Url& url) {
     EngineOptions options;
     if (!allow_list_.empty()) {
@@ -237,28 +195,13 @@ class Load final : public Command {
     return closed_ ? closed_schedule(requests_) : constant_schedule(rate_, duration);
   }
 
-  Result<ExitCode> report(const Console& console, const Scenario& scenario,
-                          const RequestSource& source, const RunResult& result,
-                          const Verdict& verdict) const {
-    const ExitCode code = exit_code_of(verdict);
-    const RunFacts facts{scenario.name, scenario.engine.connections, scenario.engine.threads,
-                         scenario.seed, static_cast<int>(code)};
-    console.clear_progress();
-    std::string text;
-    if (format_ == "json") {
-      append_result_json(text, facts, scenario.plan, source.classes(), result, verdict);
-      console.out(text);
-    } else if (verdict.kind == VerdictKind::unreachable) {
-      console.error(Error(ErrorKind::io, verdict.reason));
-    } else {
-      append_result_text(text, facts, scenario.plan, result, verdict);
-      console.out(text);
-    }
-    return code;
-  }
-
-  std::string url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_, format_;
-  Path scenario_, body_, allow_list_, hlog_;
+  ScenarioChanges changes_;
+  bool find_capacity_ = false;
+  std::string for_;
+  std::vector<CLI::Option*> scenario_options_;
+  std::string scenario_, url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_,
+      format_;
+  Path body_, allow_list_, hlog_;
   bool overwrite_ = false;
   double rate_ = 0;
   bool closed_ = false;

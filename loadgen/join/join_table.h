@@ -21,6 +21,7 @@ struct OutstandingRequest {
   Nanoseconds answered{0};  // when `answer_seen`
   std::uint32_t phase = 0;
   std::uint16_t class_index = 0;
+  bool second = false;  // its second round trip has begun
   bool acknowledged = false;
   bool answer_seen = false;
   bool answer_good = false;

@@ -206,7 +206,7 @@ TEST(EngineTest, StopsForAnAbortRuleAndSaysWhy) {
 class TwoLegSource final : public RequestSource {
  public:
   [[nodiscard]] std::span<const RequestClass> classes() const override { return classes_; }
-  [[nodiscard]] std::unique_ptr<RequestWriter> writer() const override {
+  [[nodiscard]] std::unique_ptr<RequestWriter> writer(const WriterPlace& /*place*/) const override {
     return std::make_unique<Writer>();
   }
 
@@ -223,7 +223,7 @@ class TwoLegSource final : public RequestSource {
    private:
     std::string text_;
   };
-  std::vector<RequestClass> classes_{{"two", true}};
+  std::vector<RequestClass> classes_{{"two", Legs::two}};
 };
 
 constexpr std::uint64_t kNoNumber = ~std::uint64_t{0};
@@ -236,10 +236,12 @@ class PlainScanner final : public MessageScanner {
     if (body.starts_with("ANS ") && number != kNoNumber)
       return {MessageKind::answer, {1, 2, number}, true, 1};
     if (body.starts_with("ALT ") && number != kNoNumber)
-      return {MessageKind::alert, {}, true, number};
+      return {MessageKind::dcc_alert, {}, true, number};
     return {};
   }
-  [[nodiscard]] bool acknowledges(std::string_view body) const override { return body == "ACK"; }
+  [[nodiscard]] Reply reply(std::string_view body) const override {
+    return body == "ACK" ? Reply::acknowledged : Reply::no;
+  }
 };
 
 // What the last digit of a number makes the peer do.
@@ -282,7 +284,7 @@ TEST(EngineJoinTest, JoinsAnswersAndCountsAllOthersApart) {
   options.join.emplace();
   options.join->listen = *numeric_endpoint("127.0.0.1", 1);
   options.join->listen.socket_address[2] = options.join->listen.socket_address[3] = 0;
-  options.join->scanner = std::make_shared<PlainScanner>();
+  options.scanner = std::make_shared<PlainScanner>();
   options.join->answer_timeout = milliseconds(1500);
   options.join->on_listening = [&](const Endpoint& e) { receiver = e; };
   const auto result =
@@ -301,7 +303,7 @@ TEST(EngineJoinTest, JoinsAnswersAndCountsAllOthersApart) {
   EXPECT_EQ(result->join.unknown, 4U);
   EXPECT_EQ(result->join.late, 0U);
   EXPECT_EQ(result->join.unreadable, 4U);
-  EXPECT_EQ(result->join.alerts, 4U);
+  EXPECT_EQ(result->join.dcc_alerts, 4U);
   EXPECT_EQ(result->join.alerts_stand_for, 160U);
 }
 

@@ -15,7 +15,7 @@ TEST(TemplateSourceTest, PatchesTheNumberInPlace) {
   c.body = "<a>{{number}}</a><b>{{number}}</b>";
   const auto source = make_template_source("h:1", {c}, 1);
   ASSERT_TRUE(source) << source.error().message();
-  const auto writer = (*source)->writer();
+  const auto writer = (*source)->writer({});
   (void)writer->write(18'446'744'073'709'551'615ULL);
   EXPECT_EQ(writer->write(1234567).bytes,
             "POST /p HTTP/1.1\r\nHost: h:1\r\nX-Test: 1\r\nContent-Type: application/xml\r\n"
@@ -26,7 +26,7 @@ TEST(TemplateSourceTest, PatchesTheNumberInPlace) {
 TEST(TemplateSourceTest, WritesEveryNumberInItsDigits) {
   TemplateClass c;
   c.body = "{{number}}";
-  const auto writer = (*make_template_source("h", {c}, 1))->writer();
+  const auto writer = (*make_template_source("h", {c}, 1))->writer({});
   for (const std::uint64_t n : {0ULL, 9ULL, 10ULL, 99ULL, 100ULL, 12345ULL, 10'000'000'000ULL,
                                 18'446'744'073'709'551'615ULL}) {
     const std::string digits = std::to_string(n);
@@ -41,8 +41,8 @@ TEST(TemplateSourceTest, MixesByWeightTheSameWayForTheSameSeed) {
   classes[1] = {.name = "b", .weight = 2};
   classes[2] = {.name = "c", .weight = 7};
   const auto source = *make_template_source("h", classes, 5);
-  const auto one = source->writer();
-  const auto two = source->writer();
+  const auto one = source->writer({});
+  const auto two = source->writer({});
   int counts[3] = {0, 0, 0};
   for (std::uint64_t n = 0; n < 100'000; ++n) {
     const std::uint16_t c = one->class_of(n);
