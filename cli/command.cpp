@@ -1,8 +1,11 @@
 #include "cli/command.h"
 
+#include <cerrno>
 #include <chrono>
 
 #include <fmt/format.h>
+
+#include "cli/session.h"
 
 namespace s1flow::cli {
 
@@ -20,7 +23,14 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 void Console::out(std::string_view text) const {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (closed_ || text.empty()) return;
+  errno = 0;
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (written || errno != EPIPE) return;  // other faults are told when the program ends
+  closed_ = true;
+  std::clearerr(stdout);
+  if (stop != nullptr) *stop = true;
 }
 
 void Console::talk(std::string_view line) const {
@@ -32,6 +42,11 @@ void Console::talk(std::string_view line) const {
 void Console::error(const Error& e) const {
   clear_progress();
   fmt::print(stderr, "s1flow: {}\n", e.message());
+}
+
+void Console::talk_findings(const std::string& file, const std::vector<Finding>& findings) const {
+  clear_progress();
+  for (const Finding& f : findings) fmt::print(stderr, "{}", finding_line(file, f));
 }
 
 void Console::clear_progress() const {

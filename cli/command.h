@@ -6,11 +6,14 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/finding.h"
 #include "core/result.h"
 #include "pipeline/week/run_context.h"
 
@@ -37,14 +40,22 @@ enum class OutputFormat { human, json };
 struct Console {
   bool terminal = false;  // stderr is one: progress may be shown
   bool quiet = false;
-  const std::atomic<bool>* stop = nullptr;
+  std::atomic<bool>* stop = nullptr;
 
-  void out(std::string_view text) const;   // stdout
+  // stdout. When nobody reads it any more (`| head`), what follows is dropped and `stop` is set:
+  // there is no more work to do, and nothing has failed.
+  void out(std::string_view text) const;
+  [[nodiscard]] bool out_closed() const { return closed_; }
   void talk(std::string_view line) const;  // stderr, unless quiet; a newline is added
   void error(const Error& e) const;        // stderr: "s1flow: …"
+  // Findings that kept a command from doing its work, on stderr.
+  void talk_findings(const std::string& file, const std::vector<Finding>& findings) const;
   [[nodiscard]] std::function<void(const pipeline::Progress&)> progress()
       const;  // empty when not on a terminal
   void clear_progress() const;
+
+ private:
+  mutable bool closed_ = false;
 };
 
 class Command {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cerrno>
 #include <clocale>
 #include <csignal>
 #include <new>
@@ -7,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/problems.h"
 #include "codecs/version.h"
 
 namespace {
@@ -27,6 +30,35 @@ std::string version_text() {
   for (const auto& [name, version] : s1flow::codecs::library_versions())
     text += fmt::format("  {} {}\n", name, version);
   return text;
+}
+
+// The name of the command that the command line begins with, when there is no such command.
+std::string unknown_command(int argc, char** argv, std::vector<std::string>& known) {
+  for (const s1flow::cli::CommandEntry& entry : s1flow::cli::commands())
+    known.emplace_back(entry.name);
+  if (argc < 2 || argv[1][0] == '-') return {};
+  return std::find(known.begin(), known.end(), argv[1]) == known.end() ? argv[1] : "";
+}
+
+// Nobody reads standard output any more, so there is nothing left to do (`s1flow list | head`).
+constexpr s1flow::cli::ExitCode kReaderGone = s1flow::cli::ExitCode::fine;
+
+int finish(const s1flow::cli::Console& console,
+           const s1flow::Result<s1flow::cli::ExitCode>& result) {
+  using namespace s1flow::cli;
+  console.clear_progress();
+  if (console.out_closed()) return static_cast<int>(kReaderGone);
+  if (!result) {
+    console.error(result.error());
+    return static_cast<int>(exit_code_of(result.error()));
+  }
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    if (errno == EPIPE) return static_cast<int>(kReaderGone);
+    fmt::print(stderr, "s1flow: standard output: cannot write; the result is not complete\n");
+    return static_cast<int>(ExitCode::io);
+  }
+  return static_cast<int>(*result);
 }
 
 int run(int argc, char** argv) {
@@ -54,27 +86,42 @@ int run(int argc, char** argv) {
     sub->add_flag("-q,--quiet", console.quiet, "Say nothing but results and errors");
     made.push_back(entry.make());
     made.back()->add_options(*sub);
+    for (CLI::App* inner : sub->get_subcommands([](CLI::App*) { return true; }))
+      inner->add_flag("-q,--quiet", console.quiet, "Say nothing but results and errors");
     Command* command = made.back().get();
     sub->callback([&chosen, command] { chosen = command; });
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);
-    fmt::print(stderr, "s1flow: {}\nRun 's1flow --help', or the command with --help.\n", e.what());
+  if (argc < 2) {
+    console.out(app.help());
+    return finish(console, ExitCode::fine);
+  }
+  std::vector<std::string> known;
+  if (const std::string word = unknown_command(argc, argv, known); !word.empty()) {
+    const std::string near = nearest(word, known);
+    fmt::print(stderr, "s1flow: there is no command '{}'{}\nRun 's1flow --help' for all.\n", word,
+               near.empty() ? "" : "; did you mean '" + near + "'?");
     return static_cast<int>(ExitCode::usage);
   }
-  const auto result = chosen->run(console);
-  console.clear_progress();
-  if (!result) {
-    console.error(result.error());
-    return static_cast<int>(exit_code_of(result.error()));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    console.out(app.help());
+    return finish(console, ExitCode::fine);
+  } catch (const CLI::CallForVersion&) {
+    console.out(version_text());
+    return finish(console, ExitCode::fine);
+  } catch (const CLI::ParseError& e) {
+    for (const std::string& problem : all_problems(app, e))
+      fmt::print(stderr, "s1flow: {}\n", problem);
+    std::string named = "s1flow";
+    for (const CLI::App* a = &app; !a->get_subcommands().empty();) {
+      a = a->get_subcommands().front();
+      named += " " + a->get_name();
+    }
+    fmt::print(stderr, "Run '{} --help'.\n", named);
+    return static_cast<int>(ExitCode::usage);
   }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    fmt::print(stderr, "s1flow: standard output: cannot write; the result is not complete\n");
-    return static_cast<int>(ExitCode::io);
-  }
-  return static_cast<int>(*result);
+  return finish(console, chosen->run(console));
 }
 
 }  // namespace

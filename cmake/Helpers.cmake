@@ -45,6 +45,25 @@ function(s1flow_add_compile_fail)
     ARGS --self-test -- ${command})
 endfunction()
 
+# A fuzz target: tests/fuzz/<NAME>.cpp with LLVMFuzzerTestOneInput. In the fuzz preset it is linked
+# against libFuzzer; in all others it has a main() that replays tests/fuzz/corpus/<NAME>/ as a test.
+#   s1flow_add_fuzzer(NAME csv LIBS s1flow_fuzz_reading)
+function(s1flow_add_fuzzer)
+  cmake_parse_arguments(ARG "" "NAME" "LIBS" ${ARGN})
+  set(target s1flow_fuzz_${ARG_NAME})
+  add_executable(${target} fuzz/${ARG_NAME}.cpp)
+  target_link_libraries(${target} PRIVATE s1flow_warnings ${ARG_LIBS})
+  if(S1FLOW_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    set(arguments -runs=0)
+  else()
+    target_sources(${target} PRIVATE fuzz/replay.cpp)
+  endif()
+  add_test(NAME fuzz.${ARG_NAME}
+    COMMAND ${target} ${arguments} "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${ARG_NAME}")
+  set_tests_properties(fuzz.${ARG_NAME} PROPERTIES LABELS fuzz TIMEOUT 600)
+endfunction()
+
 #   s1flow_add_bench(NAME codecs SOURCES a_bench.cpp LIBS s1flow_codecs)
 function(s1flow_add_bench)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;LIBS" ${ARGN})

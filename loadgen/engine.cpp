@@ -207,6 +207,7 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   const ClockOffsets before = clock_offsets();
   const CpuTimes cpu = cpu_times();
   result.start_seconds = wall_seconds();
+  if (observer.on_start) observer.on_start(result.start_seconds);
   control.start = (clock.now() + Nanoseconds{200'000}).count();
   control.go = true;
   SecondGatherer gatherer(plan, source.classes().size(), workers.size(), observer, result);

@@ -75,6 +75,7 @@ struct Second {
 
 // Watches a run from outside. Called by the thread that called run().
 struct EngineObserver {
+  std::function<void(double start_seconds)> on_start;  // wall clock
   std::function<void(const Second&, const Interval&)> on_second;
   // A reason ends the run as an interrupt does.
   std::function<std::optional<std::string>(const Second&)> abort_if;

@@ -44,7 +44,7 @@ struct Threshold {
 [[nodiscard]] Threshold read_threshold(codecs::ConfigReader& reader);
 
 // From where on the generator is the limit. The defaults are what a healthy run stays well below
-// (docs/adr/0005-load-engine.md).
+// (docs/adr/0009-load-engine.md).
 struct ValidityLimits {
   Nanoseconds own_lag_p99 = std::chrono::milliseconds(1);
   double run_delay_share = 0.05;

@@ -1,6 +1,7 @@
 #include "loadgen/worker.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -17,12 +18,18 @@ constexpr Nanoseconds kActiveWait = std::chrono::microseconds(50);
 constexpr Nanoseconds kFirstRetry = std::chrono::milliseconds(10);
 constexpr Nanoseconds kLastRetry = std::chrono::seconds(1);
 constexpr Nanoseconds kSecond = std::chrono::seconds(1);
+// How often each connection is tried before the start when none has worked.
+constexpr std::uint64_t kFirstTries = 3;
 // After an interrupt the answers under way get this long.
 constexpr Nanoseconds kGrace = std::chrono::milliseconds(300);
 
 bool is_own_limit(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
          error == EADDRNOTAVAIL;
+}
+
+Nanoseconds retry_wait(std::uint16_t failures) {
+  return std::min(kFirstRetry * (1 << std::min<int>(failures, 7)), kLastRetry);
 }
 
 std::uint64_t share_of(std::uint64_t all, std::size_t index, std::uint64_t threads) {
@@ -68,6 +75,11 @@ Worker::~Worker() {
 }
 
 void Worker::run() {
+  // OpenSSL writes to sockets that may be closed; that is an error to handle and no signal.
+  sigset_t pipe;
+  ::sigemptyset(&pipe);
+  ::sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   // Without it the system rounds our waits up by 50 microseconds.
   ::prctl(PR_SET_TIMERSLACK, 1UL);
   if (!connect_all()) return;
@@ -98,7 +110,9 @@ bool Worker::connect_all() {
   while (!control_.go.load()) {
     const Nanoseconds at = control_.clock.now();
     if (control_.give_up.load() || control_.stopping()) return false;
-    if (at >= due && ready_count_ < connections_.size()) {
+    // A target that refused everything so far is not there.
+    const bool refused = opened_ == 0 && failed_ >= kFirstTries * connections_.size();
+    if ((at >= due || refused) && ready_count_ < connections_.size()) {
       if (connect_error_.empty()) connect_error_ = "no answer";
       control_.give_up = true;
       return false;
@@ -136,9 +150,8 @@ void Worker::open_failed(ClientConnection& connection, Outcome why) {
                                                       ? "the peer closed during the handshake"
                                                       : connection.last_tls_error())
                          : std::strerror(connection.last_error());
-  const int doublings = std::min<int>(notes.failures++, 7);
   const Nanoseconds at = control_.clock.now() - start_;
-  notes.retry = at + std::min(kFirstRetry * (1 << doublings), kLastRetry);
+  notes.retry = at + retry_wait(notes.failures++);
   closed_.push_back(&connection);
   // The request that this connection was to carry has failed with it.
   cursor_.leave_closed(at);
@@ -168,7 +181,6 @@ ClientConnection* Worker::take_ready() {
 
 void Worker::on_ready(ClientConnection& connection) {
   ++opened_;
-  connection.notes.failures = 0;
   make_ready(connection, control_.clock.now() - start_);
 }
 
@@ -176,13 +188,18 @@ void Worker::on_lost(ClientConnection& connection, Outcome why) {
   if (why == Outcome::connect_error || why == Outcome::tls_error)
     return open_failed(connection, why);
   ++lost_;
-  connection.notes.retry = Nanoseconds{0};
+  // A peer that closes what it has just taken would be asked again without end.
+  ClientConnection::Notes& notes = connection.notes;
+  notes.retry = notes.failures == 0 ? Nanoseconds{0}
+                                    : control_.clock.now() - start_ + retry_wait(notes.failures);
+  ++notes.failures;
   closed_.push_back(&connection);
 }
 
 void Worker::on_end(ClientConnection& connection, Outcome outcome, std::string_view body) {
   const Nanoseconds at = now();
   --busy_;
+  if (outcome == Outcome::ok) connection.notes.failures = 0;
   if (classes_[connection.notes.class_index].two_legs)
     on_first_leg(connection.notes, outcome, body, at);
   else
@@ -332,8 +349,8 @@ void Worker::expire(Nanoseconds at) {
 
 void Worker::wait(Nanoseconds at) {
   Nanoseconds until = next_tick_;
-  const bool sends = !cursor_.done() && at < sending_until_ && ready_count_ > 0 &&
-                     !(table_ && table_->full());
+  const bool sends =
+      !cursor_.done() && at < sending_until_ && ready_count_ > 0 && !(table_ && table_->full());
   if (sends) until = std::min(until, cursor_.due());
   if (!closed_.empty() && closed_.front()->notes.retry == Nanoseconds{0}) until = at;
   const Nanoseconds left = until - at;

@@ -191,8 +191,10 @@ class Loader {
     } else {
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::shipped());
     }
-    S1FLOW_TRY(batch_.mafs, list_files(maf, ""));
-    S1FLOW_TRY(batch_.inventories, list_files(inventory, ""));
+    // A folder that is not there is for the user to mend.
+    const auto mend = [](const Error& e) { return usage_error(std::string(e.message())); };
+    S1FLOW_TRY(batch_.mafs, list_files(maf, "").map_error(mend));
+    S1FLOW_TRY(batch_.inventories, list_files(inventory, "").map_error(mend));
     if (batch_.mafs.empty()) return tl::unexpected(usage_error(maf.string() + ": holds no MAF"));
     if (batch_.inventories.empty())
       return tl::unexpected(usage_error(inventory.string() + ": holds no inventory file"));

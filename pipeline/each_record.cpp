@@ -32,7 +32,9 @@ Status each_record(const Path& path, const std::shared_ptr<const codecs::Layout>
                    const codecs::Limits& limits,
                    const std::function<Status(const codecs::Record&)>& use) {
   std::vector<codecs::Fault> faults;
-  S1FLOW_TRY_VOID(each_record(path, layout, limits, use, faults));
+  // A record with a fault is not looked at: the fault says more than whoever misses its value.
+  const auto use_good = [&](const codecs::Record& r) { return faults.empty() ? use(r) : Status{}; };
+  S1FLOW_TRY_VOID(each_record(path, layout, limits, use_good, faults));
   if (faults.empty()) return {};
   const codecs::Fault& f = faults.front();
   std::string what(f.rule->title);

@@ -121,10 +121,13 @@ def refuses_unknown_options(stage):
     for arguments in (["--fast"], ["--preset", "fastest"], ["--preset"]):
         done = subprocess.run([ROOT / "scripts/test", *arguments], capture_output=True, text=True, check=False)
         assert done.returncode == 2, done
+    for arguments in ([], ["soon"], ["0"], ["5", "nothing"]):
+        done = subprocess.run([ROOT / "scripts/fuzz", *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and done.stderr, done
 
 
 def explains_itself(_):
-    for script in ("setup", "test"):
+    for script in ("setup", "test", "fuzz"):
         done = subprocess.run([ROOT / "scripts" / script, "--help"], capture_output=True, text=True, check=True)
         assert f"scripts/{script}" in done.stdout and "#" not in done.stdout, done.stdout
 

@@ -5,10 +5,20 @@
 
 namespace s1flow::cli {
 
-std::unique_ptr<Command> make_generate();
+std::unique_ptr<Command> make_check();
+std::unique_ptr<Command> make_convert();
+std::unique_ptr<Command> make_decrypt();
+std::unique_ptr<Command> make_diff();
 std::unique_ptr<Command> make_dry_run();
-std::unique_ptr<Command> make_sr();
+std::unique_ptr<Command> make_encrypt();
+std::unique_ptr<Command> make_explain();
+std::unique_ptr<Command> make_generate();
+std::unique_ptr<Command> make_inspect();
+std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_load();
 std::unique_ptr<Command> make_stub();
+std::unique_ptr<Command> make_sign();
+std::unique_ptr<Command> make_verify();
+std::unique_ptr<Command> make_sr();
 
 }  // namespace s1flow::cli

@@ -7,6 +7,7 @@
 #include "cli/commands/all.h"
 #include "cli/render/html.h"
 #include "cli/render/text.h"
+#include "cli/session.h"
 
 namespace s1flow::cli {
 namespace {
@@ -23,11 +24,18 @@ class DryRun final : public Command {
     app.add_flag("--overwrite", overwrite_, "Replace the results of an earlier dry run");
     app.add_option("--given", given_,
                    "TYPE=FILE: use this file instead of making it (mcf, mvf, mgf, mef, scf, cof); "
-                   "may be repeated");
+                   "may be repeated")
+        ->check([](const std::string& text) {
+          const std::size_t equals = text.find('=');
+          return equals == std::string::npos || equals == 0 || equals + 1 == text.size()
+                     ? "'" + text + "': write TYPE=FILE, such as mcf=MC_SMSOA.xml"
+                     : std::string();
+        });
     app.add_option("--layouts", options_.layouts,
                    "FOLDER of layouts and schemas to use instead of the shipped ones");
     app.add_option("--severity", severities_,
-                   "RULE=off|info|warning|error: set a rule's severity; may be repeated");
+                   "RULE=off|info|warning|error: set a rule's severity; may be repeated")
+        ->check(check_severity);
     app.add_option(
            "--fail-on", fail_on_,
            "Exit with 1 when there are findings of this severity: never, error, warning, info")
@@ -59,20 +67,11 @@ class DryRun final : public Command {
       return tl::unexpected(usage_error("--chunk must lie between 64 bytes and 8 MiB"));
     for (const std::string& g : given_) {
       const std::size_t equals = g.find('=');
-      if (equals == std::string::npos || equals == 0 || equals + 1 == g.size())
-        return tl::unexpected(
-            usage_error(fmt::format("--given {}: write TYPE=FILE, such as mcf=MC_SMSOA.xml", g)));
       options_.given.push_back({g.substr(0, equals), g.substr(equals + 1)});
     }
     for (const std::string& s : severities_) {
       const std::size_t equals = s.find('=');
-      const auto severity = equals == std::string::npos
-                                ? std::nullopt
-                                : parse_severity(std::string_view(s).substr(equals + 1));
-      if (!severity)
-        return tl::unexpected(
-            usage_error(fmt::format("--severity {}: write RULE=off, info, warning or error", s)));
-      options_.severities.emplace_back(s.substr(0, equals), *severity);
+      options_.severities.emplace_back(s.substr(0, equals), *parse_severity(s.substr(equals + 1)));
     }
     S1FLOW_TRY(pipeline::DryRunResult result, pipeline::dry_run(options_));
     const ExitCode code = verdict(result);

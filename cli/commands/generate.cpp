@@ -51,11 +51,7 @@ class Generate final : public Command {
   }
 
   Result<ExitCode> run(const Console& console) override {
-    const auto monday = Date::parse(week_);
-    if (!monday || !monday->is_monday())
-      return tl::unexpected(usage_error(
-          fmt::format("--week {}: is not a Monday; give a date such as 2021-06-07", week_)));
-    options_.monday = *monday;
+    options_.monday = *Date::parse(week_);
     options_.out = out_;
     options_.layouts = layouts_;
     options_.overwrite = overwrite_ ? Overwrite::yes : Overwrite::no;
@@ -80,7 +76,13 @@ class Generate final : public Command {
     app.add_option("--seed", options_.seed, "The same seed gives the same data")->default_val(1);
     app.add_option("--week", week_,
                    "Monday of the Migration Week; the clock stands on the Friday before")
-        ->default_val("2021-06-07");
+        ->default_val("2021-06-07")
+        ->check([](const std::string& text) {
+          const auto monday = Date::parse(text);
+          return monday && monday->is_monday()
+                     ? std::string()
+                     : "'" + text + "' is not a Monday; give a date such as 2021-06-07";
+        });
     app.add_flag("--overwrite", overwrite_, "Replace a folder that was generated before");
   }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
+#include "core/histogram_log.h"
 #include "loadgen/duration.h"
 #include "loadgen/profiles/registry.h"
 #include "loadgen/result_json.h"
@@ -33,8 +34,14 @@ ExitCode exit_code_of(const Verdict& verdict) {
 class Load final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("--url", url_, "http:// or https:// address that takes the requests")
-        ->required();
+    app.add_option("SCENARIO", scenario_, "FILE that declares target, phases, mix, thresholds");
+    app.add_option("--format", format_, "human or json")
+        ->default_val("human")
+        ->check(CLI::IsMember({"human", "json"}));
+    app.add_option("--hlog", hlog_, "FILE for an HdrHistogram log, a line a class and second");
+    app.add_flag("--overwrite", overwrite_, "Replace that file");
+    const std::size_t common = app.get_options().size();
+    app.add_option("--url", url_, "http:// or https:// address, in place of a scenario");
     app.add_option("--body", body_, "FILE with the body; {{number}} in it becomes 20 digits");
     auto* rate = app.add_option("--rate", rate_, "Requests per second, evenly spaced")
                      ->check(CLI::Range(0.001, kMaxRate));
@@ -64,22 +71,24 @@ class Load final : public Command {
     app.add_option("--allow-list", allow_list_, "FILE of 'host,address,port' beyond loopback");
     app.add_option("--max-lag", max_lag_, "p99 of our own lag above which a run is INVALID")
         ->default_val("1ms");
-    app.add_option("--format", format_, "human or json")
-        ->default_val("human")
-        ->check(CLI::IsMember({"human", "json"}));
+    const auto options = app.get_options();
+    quick_options_.assign(options.begin() + static_cast<std::ptrdiff_t>(common), options.end());
     app.footer(
-        "Ends with 0 when all thresholds held, 1 when one did not, 3 when the target could not be "
-        "reached,\n5 when the generator itself was the limit.\n\nExamples:\n"
-        "  s1flow load reads.toml\n"
-        "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s\n"
-        "  s1flow load --url https://127.0.0.1:8443/ --ca ca.pem --body sr.xml --closed --format "
-        "json");
+        "Ends with 0 when all thresholds held, 1 when not, 3 when the target was not reached, 5 "
+        "when "
+        "the generator was the limit.\n\nExamples:\n"
+        "  s1flow load reads.toml --hlog reads.hlog\n"
+        "  s1flow load --url http://127.0.0.1:8080/ --body sr.xml --rate 1000 -c 50 -d 30s");
   }
 
   Result<ExitCode> run(const Console& console) override {
     if (scenario_.empty() == url_.empty())
       return tl::unexpected(usage_error("give a scenario file, or --url and its options"));
     if (url_.empty()) {
+      for (const CLI::Option* option : quick_options_)
+        if (option->count() > 0)
+          return tl::unexpected(usage_error(
+              fmt::format("{} goes with --url; a scenario says it itself", option->get_name())));
       S1FLOW_TRY(const Scenario scenario, load_scenario(scenario_));
       return play(console, scenario);
     }
@@ -150,20 +159,52 @@ class Load final : public Command {
     return scenario;
   }
 
+  Result<std::optional<OutputFile>> open_log() const {
+    std::optional<OutputFile> log;
+    if (!hlog_.empty()) {
+      S1FLOW_TRY(log, OutputFile::create(hlog_, overwrite_ ? Overwrite::yes : Overwrite::no));
+    }
+    return log;
+  }
+
+  static std::string log_lines(std::span<const RequestClass> classes, const Interval& interval) {
+    std::string lines;
+    const Nanoseconds second = std::chrono::seconds(1);
+    const auto start = static_cast<Nanoseconds::rep>(interval.second) * second;
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      if (interval.classes[c] && !interval.classes[c]->response.empty())
+        append_log_line(lines, classes[c].name, start, second, interval.classes[c]->response);
+    return lines;
+  }
+
   Result<ExitCode> play(const Console& console, const Scenario& scenario) {
     S1FLOW_TRY(const Url url, parse_url(scenario.url));
     S1FLOW_TRY(const auto source,
                make_template_source(url.authority(), scenario.mix, scenario.seed));
+    S1FLOW_TRY(std::optional<OutputFile> log, open_log());
+    Status logged;
     EngineObserver observer;
-    if (console.terminal && !console.quiet)
-      observer.on_second = [&](const Second& second, const Interval&) {
+    observer.on_start = [&](double start) {
+      if (!log) return;
+      std::string head;
+      append_log_head(head, "response times in nanoseconds, by s1flow load", start);
+      logged = log->write(head);
+    };
+    observer.on_second = [&](const Second& second, const Interval& interval) {
+      if (console.terminal && !console.quiet) {
         fmt::print(stderr, "\r\x1b[K{}", second_text(second, scenario.plan.end()));
         std::fflush(stderr);
-      };
+      }
+      if (log && logged) logged = log->write(log_lines(source->classes(), interval));
+    };
     AbortWatch aborts(scenario.aborts);
     observer.abort_if = [&](const Second& second) { return aborts.see(second); };
     S1FLOW_TRY(const RunResult result,
                run_plan(scenario.engine, scenario.plan, *source, console.stop, observer));
+    if (log) {
+      if (logged) logged = log->commit();
+      S1FLOW_TRY_VOID(std::move(logged));
+    }
     const Verdict verdict =
         judge(scenario.plan, source->classes(), result, scenario.thresholds, scenario.validity);
     return report(console, scenario, *source, result, verdict);
@@ -217,10 +258,12 @@ class Load final : public Command {
   }
 
   std::string url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_, format_;
-  Path scenario_, body_, allow_list_;
+  Path scenario_, body_, allow_list_, hlog_;
+  bool overwrite_ = false;
   double rate_ = 0;
   bool closed_ = false;
   std::uint64_t connections_ = 0, threads_ = 0, requests_ = 0;
+  std::vector<CLI::Option*> quick_options_;
   TemplateClass template_;
   TlsOptions tls_;
   std::vector<std::string> thresholds_;

@@ -20,7 +20,10 @@ std::uint32_t lines_between(std::string_view bytes, std::size_t from, std::size_
 }  // namespace
 
 CsvDecoder::CsvDecoder(std::shared_ptr<const Layout> layout, const Limits& limits)
-    : layout_(std::move(layout)), reader_(layout_->csv.delimiter, limits), builder_(*layout_) {}
+    : layout_(std::move(layout)),
+      reader_(layout_->csv.delimiter, limits),
+      record_bytes_(limits.record_bytes),
+      builder_(*layout_) {}
 
 void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
                         std::vector<Fault>& faults) {
@@ -59,6 +62,14 @@ void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
       fault.byte += chunk.offset;
       if (!header) fault.ordinal = ordinal;
       faults.push_back(std::move(fault));
+      return;
+    }
+    if (at - start > record_bytes_) {
+      faults.push_back({.rule = &kCsvLimit,
+                        .byte = chunk.offset + start,
+                        .line = chunk.first_line + line,
+                        .ordinal = header ? 0 : ordinal,
+                        .note = fmt::format("a row of more than {} bytes", record_bytes_)});
       return;
     }
     if (header) {

@@ -21,6 +21,7 @@ class CsvDecoder final : public Decoder {
 
   std::shared_ptr<const Layout> layout_;
   CsvRowReader reader_;
+  std::size_t record_bytes_;
   RecordBuilder builder_;
   std::vector<std::string_view> fields_;
 };

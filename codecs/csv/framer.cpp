@@ -32,24 +32,25 @@ tl::expected<Cut, Fault> CsvFramer::scan(std::string_view window, bool at_end) {
     at_ += end;
     if (newline == nullptr) break;
     ++at_;
-    cut_.end = at_;
-    if (header_pending_)
-      header_pending_ = false;
-    else
-      ++cut_.records;
+    end_row();
   }
-  if (at_end && cut_.end < window.size()) {  // a last row without a line end
-    cut_.end = window.size();
-    if (header_pending_)
-      header_pending_ = false;
-    else
-      ++cut_.records;
-  }
+  if (at_end && row_end_ < window.size()) end_row();  // a last row without a line end
   return cut_;
+}
+
+void CsvFramer::end_row() {
+  row_end_ = at_;
+  if (header_pending_) {
+    header_pending_ = false;  // alone it makes no chunk
+    return;
+  }
+  cut_.end = at_;
+  ++cut_.records;
 }
 
 void CsvFramer::consumed(std::size_t bytes) {
   at_ -= bytes;
+  row_end_ = row_end_ > bytes ? row_end_ - bytes : 0;
   cut_ = {};
 }
 

@@ -16,9 +16,11 @@ class CsvFramer final : public Framer {
   [[nodiscard]] const Rule& limit_rule() const override { return kCsvLimit; }
 
  private:
+  void end_row();        // at at_
   bool header_pending_;  // the header line is no record
   bool in_quotes_ = false;
   std::size_t at_ = 0;
+  std::size_t row_end_ = 0;  // of the last row or header line, in the window
   Cut cut_;
 };
 

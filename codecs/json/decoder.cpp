@@ -52,24 +52,34 @@ class JsonDecoder::Impl {
 
  private:
   void line(std::string_view text, std::size_t at, std::uint64_t ordinal) {
+    if (text.size() > limits_.record_bytes) {
+      ordinal_ = ordinal;
+      return fault(kJsonLimit, at,
+                   fmt::format("a line of more than {} bytes", limits_.record_bytes), {});
+    }
     // The chunk's buffer is padded, so the parser may read past the line.
     static_assert(Buffer::kPadding >= simdjson::SIMDJSON_PADDING);
     dom::element root;
     dom::object object;
     auto error =
         text.empty() ? simdjson::EMPTY : parser_.parse(text.data(), text.size(), false).get(root);
-    const bool too_deep = error == simdjson::DEPTH_ERROR;
-    if (!error) error = root.get_object().get(object);
     ordinal_ = ordinal;
-    if (error) {
-      fault(too_deep ? kJsonLimit : kJsonMalformed, at, simdjson::error_message(error),
-            shown(text));
-      return;
-    }
+    // The parser's own bound of the depth lies above ours.
+    const bool far_too_deep = error == simdjson::DEPTH_ERROR;
+    if (!error) error = root.get_object().get(object);
+    if (error && !far_too_deep)
+      return fault(kJsonMalformed, at, simdjson::error_message(error), shown(text));
     duplicate_.clear();
-    if (has_duplicates(root, 0)) {
-      fault(kJsonDuplicateKey, at, {}, shown(duplicate_));
-      return;
+    switch (far_too_deep ? Shape::too_deep : judge(root, 1)) {
+      case Shape::good:
+        break;
+      case Shape::too_deep:
+        return fault(kJsonLimit, at, fmt::format("nested deeper than {}", limits_.depth), {});
+      case Shape::too_long:
+        return fault(kJsonLimit, at,
+                     fmt::format("a text of more than {} bytes", limits_.field_bytes), {});
+      case Shape::key_twice:
+        return fault(kJsonDuplicateKey, at, {}, shown(duplicate_));
     }
     builder_.begin_record(ordinal, chunk_->offset + at, line_);
     walk_object(object, 0);
@@ -86,15 +96,22 @@ class JsonDecoder::Impl {
                         .note = std::move(note)});
   }
 
-  // Recursion is bounded by the parser's depth limit.
-  bool has_duplicates(dom::element element, std::size_t depth) {
-    if (depth > limits_.depth) return false;
+  enum class Shape : std::uint8_t { good, too_deep, too_long, key_twice };
+
+  // `depth` is that of the element, if it holds others; recursion ends at the limit.
+  Shape judge(dom::element element, std::size_t depth) {
+    if (element.is_string())
+      return std::string_view(element.get_string().value_unsafe()).size() > limits_.field_bytes
+                 ? Shape::too_long
+                 : Shape::good;
     if (element.is_array()) {
+      if (depth > limits_.depth) return Shape::too_deep;
       for (const dom::element e : dom::array(element.get_array().value_unsafe()))
-        if (has_duplicates(e, depth + 1)) return true;
-      return false;
+        if (const Shape shape = judge(e, depth + 1); shape != Shape::good) return shape;
+      return Shape::good;
     }
-    if (!element.is_object()) return false;
+    if (!element.is_object()) return Shape::good;
+    if (depth > limits_.depth) return Shape::too_deep;
     const dom::object object = element.get_object().value_unsafe();
     const std::size_t first = keys_.size();
     for (const auto& [key, value] : object) keys_.push_back(key);
@@ -104,10 +121,12 @@ class JsonDecoder::Impl {
     const bool found = twice != keys_.end();
     if (found) duplicate_ = *twice;
     keys_.resize(first);
-    if (found) return true;
-    for (const auto& [key, value] : object)
-      if (has_duplicates(value, depth + 1)) return true;
-    return false;
+    if (found) return Shape::key_twice;
+    for (const auto& [key, value] : object) {
+      if (key.size() > limits_.field_bytes) return Shape::too_long;
+      if (const Shape shape = judge(value, depth + 1); shape != Shape::good) return shape;
+    }
+    return Shape::good;
   }
 
   void walk_object(dom::object object, std::uint32_t parent) {

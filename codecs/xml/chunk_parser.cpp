@@ -16,6 +16,7 @@
 namespace s1flow::codecs {
 namespace {
 
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::size_t kMaxSchemaFaults = 100;  // per chunk; one is enough to refuse the file
 
 std::string_view view(const xmlChar* s) {
@@ -89,6 +90,9 @@ class XmlChunkParser::Impl {
     result_ = &result;
     options_ = options;
     if (chunk.ordinal == 0) head = {};
+    // libxml2 looks for a byte order mark only where it opens files itself.
+    if (head.starts_with(kBom)) head.remove_prefix(kBom.size());
+    mark_size_ = chunk.ordinal == 0 && chunk.bytes.starts_with(kBom) ? kBom.size() : 0;
     head_size_ = head.size();
     head_lines_ = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
     result.clear();
@@ -121,7 +125,7 @@ class XmlChunkParser::Impl {
       c14n_.redirect(options.canonical ? &result.canonical : nullptr);
     }
     const int depth = context_->nameNr;
-    if (!stopped_) push(chunk.bytes, chunk.last);
+    if (!stopped_) push(chunk.bytes.substr(mark_size_), chunk.last);
     if (!stopped_ && result.faults.empty() && !chunk.last && !balanced(depth, head.empty()))
       add_fault(kXmlNotWellFormed, chunk.offset + chunk.bytes.size(),
                 "elements are not closed where the record ends");
@@ -179,7 +183,7 @@ class XmlChunkParser::Impl {
   [[nodiscard]] std::uint64_t document_offset() const {
     const xmlParserInputPtr in = context_->input;
     if (in == nullptr || in->cur == nullptr) return head_size_ + chunk_->bytes.size();
-    return in->consumed + static_cast<std::uint64_t>(in->cur - in->base);
+    return mark_size_ + in->consumed + static_cast<std::uint64_t>(in->cur - in->base);
   }
   // Offset in the chunk's bytes of the '<' of the tag that is being reported.
   [[nodiscard]] std::size_t tag_start() const {
@@ -295,9 +299,14 @@ class XmlChunkParser::Impl {
       return stop(kXmlLimit, fmt::format("more than {} attributes", limits_.attributes));
     if (view(local).size() + view(prefix).size() > limits_.name_bytes)
       return stop(kXmlLimit, fmt::format("a name of more than {} bytes", limits_.name_bytes));
+    for (int i = 0; i < namespaces; ++i)
+      if (view(namespace_pairs[2 * i]).size() > limits_.name_bytes)
+        return stop(kXmlLimit, fmt::format("a prefix of more than {} bytes", limits_.name_bytes));
     attributes_.clear();
     for (int i = 0; i < attributes; ++i) {
       const xmlChar** a = attribute_fields + 5 * i;
+      if (view(a[0]).size() + view(a[1]).size() > limits_.name_bytes)
+        return stop(kXmlLimit, fmt::format("a name of more than {} bytes", limits_.name_bytes));
       const std::string_view value(reinterpret_cast<const char*>(a[3]),
                                    static_cast<std::size_t>(a[4] - a[3]));
       if (value.size() > limits_.field_bytes)
@@ -443,7 +452,12 @@ class XmlChunkParser::Impl {
       builder_.value(layout_->leaves[static_cast<std::size_t>(node.leaf)], arena_->copy(text_),
                      text_line_);
     if (node.group_start >= 0) builder_.end_group();
-    if (index == layout_->record_node && !in_head_) builder_.end_record();
+    if (index != layout_->record_node || in_head_) return;
+    const std::uint64_t size =
+        document_offset() - head_size_ - (builder_.current().byte - chunk_->offset);
+    builder_.end_record();
+    if (size > limits_.record_bytes)
+      stop(kXmlLimit, fmt::format("a record of more than {} bytes", limits_.record_bytes));
   }
 
   std::shared_ptr<const Layout> layout_;
@@ -462,6 +476,7 @@ class XmlChunkParser::Impl {
   Arena* arena_ = nullptr;  // the parser's own texts die with the event
   XmlChunkResult* result_ = nullptr;
   XmlParseOptions options_;
+  std::size_t mark_size_ = 0;  // of the byte order mark, which the parser does not get
   std::size_t head_size_ = 0;
   std::uint64_t head_lines_ = 0;
   bool in_head_ = false;

@@ -74,6 +74,12 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
       starts_with({0, '<'}) || starts_with({'<', 0}))
     return tl::unexpected(fault(kXmlEncoding, 0, "UTF-16 or UTF-32; migration files are UTF-8"));
   const std::size_t start = window.starts_with(kBom) ? kBom.size() : 0;
+  // Too little to tell whether a declaration stands there?
+  constexpr std::string_view kDeclaration = "<?xml ";
+  const std::string_view rest = window.substr(start);
+  if (!at_end && rest.size() < kDeclaration.size() &&
+      kDeclaration.substr(0, rest.size()).substr(0, 5) == rest.substr(0, 5))
+    return false;
   if (window.substr(start).starts_with("<?xml") && window.size() > start + 5 &&
       std::strchr(" \t\r\n", window[start + 5]) != nullptr) {
     const std::size_t end = window.find("?>", start);
@@ -115,10 +121,15 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
     if (!step) return tl::unexpected(std::move(step).error());
     if (*step == Step::need_more) break;
   }
-  if (!head_ && at_ > limits_.head_bytes)
+  // Whether the head came in one window or in many must not show.
+  if ((head_ ? head_->size() : at_) > limits_.head_bytes)
     return tl::unexpected(
         fault(kXmlLimit, 0,
               fmt::format("more than {} bytes before the first record", limits_.head_bytes)));
+  if (at_end && head_ && window.size() - cut_.end > limits_.tail_bytes)
+    return tl::unexpected(
+        fault(kXmlLimit, cut_.end,
+              fmt::format("more than {} bytes after the last record", limits_.tail_bytes)));
   if (at_end && !head_) head_ = std::make_shared<const std::string>(window);
   return cut_;
 }

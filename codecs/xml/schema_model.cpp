@@ -325,7 +325,10 @@ class Builder {
         const auto it = attribute_groups_.find(resolve({n, at.document}, attribute(n, "ref")));
         if (it == attribute_groups_.end())
           return tl::unexpected(fault({n, at.document}, "unknown attributeGroup"));
+        if (++depth_ > 64)
+          return tl::unexpected(fault({n, at.document}, "groups are nested too deeply"));
         S1FLOW_TRY_VOID(fill_attributes(it->second, type));
+        --depth_;
       }
       if (!is_xs(n, "attribute")) continue;
       S1FLOW_TRY(SchemaAttribute added, attribute_of({n, at.document}));

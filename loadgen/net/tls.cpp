@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <unistd.h>
 
 #include "core/check.h"
 
@@ -62,11 +63,19 @@ int keep_session(SSL* ssl, SSL_SESSION* session) {
   return 1;
 }
 
+// OpenSSL does not say why it cannot open a file.
+Status readable(const Path& path) {
+  if (::access(path.c_str(), R_OK) != 0) return tl::unexpected(io_error("open", path.string()));
+  return {};
+}
+
 Status load_identity(SSL_CTX* context, const TlsOptions& options) {
   if (options.cert.empty()) return {};
+  S1FLOW_TRY_VOID(readable(options.cert));
   if (SSL_CTX_use_certificate_chain_file(context, options.cert.c_str()) != 1)
     return refuse(options.cert.string());
   const Path& key = options.key.empty() ? options.cert : options.key;
+  S1FLOW_TRY_VOID(readable(key));
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
     return refuse(key.string());
   if (SSL_CTX_check_private_key(context) != 1)
@@ -100,6 +109,7 @@ Result<TlsContext> TlsContext::client(const TlsOptions& options, std::string hos
   SSL_CTX* context = state->context.get();
   common(context, options);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  if (!options.ca.empty()) S1FLOW_TRY_VOID(readable(options.ca));
   if (options.ca.empty()) {
     if (SSL_CTX_set_default_verify_paths(context) != 1) return refuse("the system's certificates");
   } else if (SSL_CTX_load_verify_file(context, options.ca.c_str()) != 1) {

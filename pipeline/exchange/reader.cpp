@@ -9,6 +9,7 @@
 #include "codecs/xml/framer.h"
 #include "core/text.h"
 #include "pipeline/exchange/decryption.h"
+#include "pipeline/exchange/signature_verdict.h"
 #include "pipeline/rules/list.h"
 
 namespace s1flow::pipeline {
@@ -61,6 +62,7 @@ class Reading {
     S1FLOW_TRY(verdict_.stages,
                run_pipeline(source, stages, callbacks_.make_state, context_.runner));
     verdict_.sha256 = file_digest_.finish();
+    if (framing_fault_) container_faults_.push_back(std::move(*framing_fault_));
     conclude();
     return std::move(verdict_);
   }
@@ -78,7 +80,7 @@ class Reading {
   Result<bool> next_chunk(Work& work) {
     if (stop_.load(std::memory_order_relaxed)) return false;
     S1FLOW_TRY(codecs::NextChunk next, reader_->next(work.chunk, std::move(work.spare)));
-    if (next.fault) container_faults_.push_back(std::move(*next.fault));
+    if (next.fault) framing_fault_ = std::move(next.fault);
     if (!next.more) return false;
     if (work.chunk.ordinal == 0) read_header();
     return true;
@@ -123,9 +125,16 @@ class Reading {
     return {};
   }
 
+  // Whether a fault of the chunk refuses the file; its records have then not been looked at.
+  [[nodiscard]] bool refuses(const Work& work) const {
+    const bool schema = context_.rules->severity(codecs::kXmlSchema) == Severity::error;
+    return std::any_of(work.xml.faults.begin(), work.xml.faults.end(),
+                       [&](const Fault& f) { return schema || f.rule != &codecs::kXmlSchema; });
+  }
+
   // Puts what the shares hold in the place of their EncryptedData, and reads the chunk again.
   Status open_shares(Work& work) {
-    if (!work.xml.faults.empty()) return {};
+    if (refuses(work)) return {};
     // Anything that could be decoded without a key should not have been.
     for (const codecs::Record& r : work.xml.batch.records)
       for (std::size_t g = 0; g < r.def().groups.size(); ++g)
@@ -172,7 +181,7 @@ class Reading {
   }
 
   Status check_chunk(Work& work) {
-    if (!work.xml.faults.empty()) return {};
+    if (refuses(work)) return {};
     for (Fault& f : work.xml.batch.faults) {
       const Severity severity = context_.rules->severity(*f.rule);
       if (severity != Severity::off)
@@ -199,7 +208,9 @@ class Reading {
   }
 
   Status apply_chunk(Work& work) {
-    if (!container_faults_.empty()) return {};
+    // What stands before the fault has been looked at; what follows does not count.
+    applying_ = applying_ && !refuses(work);
+    if (!applying_) return {};
     std::stable_sort(work.findings.begin(), work.findings.end(), reports_before);
     if (callbacks_.in_order) S1FLOW_TRY_VOID(callbacks_.in_order(work));
     // In-order stages may have found more (duplicates).
@@ -226,7 +237,9 @@ class Reading {
   // ---- the verdict
 
   void refuse(const Rule& rule, std::string note, Place place = {}, std::string seen = {}) {
-    const Severity severity = context_.rules->severity(rule);
+    // A file whose container is broken cannot be used, whatever severity somebody would like.
+    const bool broken = !container_faults_.empty();
+    const Severity severity = broken ? Severity::error : context_.rules->severity(rule);
     if (severity == Severity::off) return;
     Finding f;
     f.rule = &rule;
@@ -262,55 +275,20 @@ class Reading {
 
   void judge_signature() {
     if (layout_->signer.empty() || !context_.check_signature) return;
-    if (signatures_ == 0) return refuse(rules::file_signature_missing.rule, {});
-    if (signatures_ > 1 || signature_misplaced_)
-      return refuse(rules::file_signature_shape.rule,
-                    signatures_ > 1 ? "more than one Signature"
-                                    : "the Signature is not the root's last child",
-                    signature_place_);
-    if (reading_.outcome != crypto::SignatureOutcome::ok)
-      return refuse(rules::file_signature_shape.rule, std::string(reading_.why), signature_place_);
     crypto::RequiredSigner required;
     required.use = crypto::CertificateUse::file_signing;
     if (const auto role = crypto::parse_party_role(layout_->signer)) required.roles = {*role};
     required.party = verdict_.header.sender;
-    crypto::SignatureChecker checker;
-    const crypto::SignatureVerdict v = checker.verify(signature_, document_digest_.finish(),
-                                                      *context_.pki, context_.clock, required);
-    if (v.signer != nullptr) verdict_.signer = v.signer->file;
-    if (const Rule* rule = rule_of(v.outcome))
-      refuse(*rule, std::string(crypto::name_of(v.outcome)), signature_place_);
-  }
-
-  static const Rule* rule_of(crypto::SignatureOutcome outcome) {
-    switch (outcome) {
-      case crypto::SignatureOutcome::ok:
-        return nullptr;
-      case crypto::SignatureOutcome::missing:
-        return &rules::file_signature_missing.rule;
-      case crypto::SignatureOutcome::wrong_shape:
-        return &rules::file_signature_shape.rule;
-      case crypto::SignatureOutcome::algorithm_not_allowed:
-        return &rules::file_signature_algorithm.rule;
-      case crypto::SignatureOutcome::signer_unknown:
-        return &rules::file_signer_unknown.rule;
-      case crypto::SignatureOutcome::signer_not_trusted:
-        return &rules::file_signer_not_trusted.rule;
-      case crypto::SignatureOutcome::signer_not_yet_valid:
-      case crypto::SignatureOutcome::signer_expired:
-        return &rules::file_signer_expired.rule;
-      case crypto::SignatureOutcome::signer_usage:
-        return &rules::file_signer_usage.rule;
-      case crypto::SignatureOutcome::signer_role:
-        return &rules::file_signer_role.rule;
-      case crypto::SignatureOutcome::signer_party:
-        return &rules::file_signer_party.rule;
-      case crypto::SignatureOutcome::digest_mismatch:
-        return &rules::file_digest_mismatch.rule;
-      case crypto::SignatureOutcome::value_invalid:
-        return &rules::file_signature_invalid.rule;
-    }
-    return &rules::file_signature_shape.rule;
+    const crypto::Sha256Digest digest = document_digest_.finish();
+    SignatureRefusal refusal = pipeline::judge_signature({.signatures = signatures_,
+                                                          .misplaced = signature_misplaced_,
+                                                          .reading = reading_,
+                                                          .parsed = signature_,
+                                                          .digest = digest},
+                                                         *context_.pki, context_.clock, required);
+    if (refusal.signer != nullptr) verdict_.signer = refusal.signer->file;
+    if (refusal.rule != nullptr)
+      refuse(*refusal.rule, std::move(refusal.note), signatures_ == 0 ? Place() : signature_place_);
   }
 
   void judge_schema() {
@@ -323,7 +301,7 @@ class Reading {
     if (schema_faults_.size() > 1) note += fmt::format(" (and {} more)", schema_faults_.size() - 1);
     refuse(codecs::kXmlSchema, std::move(note),
            {.line = f.line, .byte = f.byte, .ordinal = f.ordinal});
-    verdict_.findings.back().record = f.record;
+    if (!verdict_.findings.empty()) verdict_.findings.back().record = f.record;
   }
 
   // Fields that the name repeats have to be the header's.
@@ -402,7 +380,11 @@ class Reading {
   std::atomic<bool> plain_share_{false};
   std::atomic<bool> stop_{false};
 
-  // Of the in-order stages.
+  // Of the reading stage, which runs beside the others.
+  std::unique_ptr<Fault> framing_fault_;
+
+  // Of the in-order stages; two of them may be at work at once, on different chunks.
+  bool applying_ = true;  // of the last one
   FileVerdict verdict_;
   crypto::Sha256 document_digest_, file_digest_;
   std::vector<Fault> container_faults_, schema_faults_;

@@ -36,6 +36,7 @@ constinit const RuleEntry iccid_check_digit{
             .remedy = "Check the number on the SIM.",
         },
     .mgf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -49,6 +49,7 @@ constinit const RuleEntry inventory_combination{
             .remedy = "Complete the installation in the inventory.",
         },
     .inventory = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -37,6 +37,7 @@ constinit const RuleEntry inventory_failed_attempts{
             .remedy = "Mend the cause, then have the count reset.",
         },
     .inventory = &check,
+    .needs = Needs::batch,
     .outcome = Outcome::excluded,
     .fault = &kFault,
 };

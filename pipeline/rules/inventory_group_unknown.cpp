@@ -43,6 +43,7 @@ constinit const RuleEntry inventory_group_unknown{
             .remedy = "Correct the line, or add the GroupID to batch.toml.",
         },
     .inventory = &check,
+    .needs = Needs::batch,
     .fault = &kFault,
 };
 

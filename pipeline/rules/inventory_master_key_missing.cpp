@@ -50,6 +50,7 @@ constinit const RuleEntry inventory_master_key_missing{
                       "installation stays excluded.",
         },
     .inventory = &check,
+    .needs = Needs::file,
     .outcome = Outcome::excluded,
     .fault = &kFault,
 };

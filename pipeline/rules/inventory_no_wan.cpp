@@ -35,6 +35,7 @@ constinit const RuleEntry inventory_no_wan{
             .remedy = "Restore the connection, then plan the installation again.",
         },
     .inventory = &check,
+    .needs = Needs::file,
     .outcome = Outcome::excluded,
     .fault = &kFault,
 };

@@ -56,6 +56,7 @@ constinit const RuleEntry inventory_not_ready{
                       "later week.",
         },
     .inventory = &check,
+    .needs = Needs::file,
     .outcome = Outcome::parked,
     .fault = &kFault,
 };

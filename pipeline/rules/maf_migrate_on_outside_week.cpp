@@ -41,6 +41,7 @@ constinit const RuleEntry maf_migrate_on_outside_week{
             .remedy = "Give a Migrate On date inside the week.",
         },
     .maf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -40,6 +40,7 @@ constinit const RuleEntry maf_migrate_on_past{
             .remedy = "Give a date that is still to come.",
         },
     .maf = &check,
+    .needs = Needs::batch,
     .fault = &kFault,
 };
 

@@ -39,6 +39,7 @@ constinit const RuleEntry maf_other_week{
             .remedy = "Move the row to the batch of its week.",
         },
     .maf = &check,
+    .needs = Needs::batch,
     .fault = &kFault,
 };
 

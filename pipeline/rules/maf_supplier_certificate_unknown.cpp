@@ -48,6 +48,7 @@ constinit const RuleEntry maf_supplier_certificate_unknown{
                       "numbers.",
         },
     .maf = &check,
+    .needs = Needs::batch,
     .fault = &kFault,
 };
 

@@ -39,6 +39,7 @@ constinit const RuleEntry maf_week_not_monday{
             .remedy = "Give the date of the Monday.",
         },
     .maf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

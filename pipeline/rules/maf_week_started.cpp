@@ -44,6 +44,7 @@ constinit const RuleEntry maf_week_started{
             .remedy = "Authorise the installation for a later week.",
         },
     .maf = &check,
+    .needs = Needs::batch,
     .fault = &kFault,
 };
 

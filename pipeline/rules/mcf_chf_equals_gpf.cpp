@@ -44,6 +44,7 @@ constinit const RuleEntry mcf_chf_equals_gpf{
             .public_code = "E120201",
         },
     .mcf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -35,6 +35,7 @@ constinit const RuleEntry mcf_combination{
             .remedy = "Have the MCF made anew.",
         },
     .mcf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -31,6 +31,7 @@ constinit const RuleEntry mcf_group_unknown{
             .remedy = "Correct the MCF, or add the GroupID to batch.toml.",
         },
     .mcf = &check,
+    .needs = Needs::batch,
     .fault = &kFault,
 };
 

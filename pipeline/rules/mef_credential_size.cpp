@@ -44,6 +44,7 @@ constinit const RuleEntry mef_credential_size{
             .remedy = "Correct the credential in the inventory.",
         },
     .mef = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -46,6 +46,7 @@ constinit const RuleEntry mef_required_missing{
             .remedy = "Complete the inventory.",
         },
     .mef = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

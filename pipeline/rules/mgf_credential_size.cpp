@@ -44,6 +44,7 @@ constinit const RuleEntry mgf_credential_size{
             .remedy = "Correct the credential in the inventory.",
         },
     .mgf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

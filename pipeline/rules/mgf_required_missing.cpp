@@ -45,6 +45,7 @@ constinit const RuleEntry mgf_required_missing{
             .remedy = "Complete the inventory.",
         },
     .mgf = &check,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -48,6 +48,7 @@ constinit const RuleEntry mpxn_check_digit{
         },
     .maf = &check_maf,
     .mcf = &check_mcf,
+    .needs = Needs::file,
     .fault = &kFault,
 };
 

@@ -13,6 +13,10 @@ namespace s1flow::pipeline {
 
 struct Fault;  // pipeline/generate/fault.h
 
+// What a check has to know beside the file in hand: nothing more, the batch's own settings and
+// certificates, or what the rest of the week has brought.
+enum class Needs : std::uint8_t { file, batch, week };
+
 struct RuleEntry {
   Rule rule;
   void (*inventory)(const InventoryCheck&, CheckReport&) = nullptr;
@@ -21,6 +25,7 @@ struct RuleEntry {
   void (*mcf)(const McfCheck&, CheckReport&) = nullptr;
   void (*mgf)(const GroupFileCheck&, CheckReport&) = nullptr;
   void (*mef)(const GroupFileCheck&, CheckReport&) = nullptr;
+  Needs needs = Needs::week;  // of the checks above
   // What becomes of an installation that the rule spoils: by the policy row of this class, or this
   // outcome whatever the policy says.
   FailureClass failure_class = FailureClass::data;

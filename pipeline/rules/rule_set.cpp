@@ -84,12 +84,18 @@ RuleSet::RuleSet() {
 Result<RuleSet> RuleSet::with(const std::vector<std::pair<std::string, Severity>>& overrides) {
   RuleSet set;
   for (const auto& [id, severity] : overrides) {
-    const Rule* rule = find_rule(id);
-    if (rule == nullptr)
-      return tl::unexpected(usage_error(fmt::format(
-          "rules: there is no rule '{}'; did you mean '{}'?", id, nearest_rule_id(id))));
-    set.severities_[set.index(*rule)] = severity;
+    S1FLOW_TRY(set, set.changed(id, severity));
   }
+  return set;
+}
+
+Result<RuleSet> RuleSet::changed(std::string_view id, Severity severity) const {
+  const Rule* rule = find_rule(id);
+  if (rule == nullptr)
+    return tl::unexpected(usage_error(
+        fmt::format("rules: there is no rule '{}'; did you mean '{}'?", id, nearest_rule_id(id))));
+  RuleSet set = *this;
+  set.severities_[set.index(*rule)] = severity;
   return set;
 }
 

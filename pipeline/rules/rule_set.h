@@ -31,6 +31,9 @@ class RuleSet {
   [[nodiscard]] static Result<RuleSet> with(
       const std::vector<std::pair<std::string, Severity>>& overrides);
 
+  // A copy with one more override.
+  [[nodiscard]] Result<RuleSet> changed(std::string_view id, Severity severity) const;
+
   [[nodiscard]] RuleIndex index(const Rule& rule) const;
   [[nodiscard]] const Rule& rule(RuleIndex index) const { return *all_rules()[index]; }
   [[nodiscard]] Severity severity(const Rule& rule) const { return severities_[index(rule)]; }

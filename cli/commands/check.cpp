@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands/all.h"
+#include "cli/session.h"
+#include "codecs/container_check.h"
+
+namespace s1flow::cli {
+namespace {
+
+class Check final : public Command {
+ public:
+  void add_options(CLI::App& app) override {
+    app.add_option("FILE", files_, "Files to judge; - is standard input")->required();
+    app.add_option("--as", as_,
+                   "Judge the bare container of any file: xml, csv (RFC 4180), json (one text), "
+                   "jsonl (one text a line)")
+        ->check(CLI::IsMember({"xml", "csv", "json", "jsonl"}));
+    session_.add_options(app, wants_layouts | wants_pki | wants_batch | wants_severity);
+    app.add_option(
+           "--fail-on", fail_on_,
+           "Exit with 1 when there are findings of this severity: never, error, warning, info")
+        ->default_val("error")
+        ->check(CLI::IsMember({"never", "error", "warning", "info"}));
+    app.add_option("--format", format_, "Of the findings: human, json (JSON Lines)")
+        ->default_val("human")
+        ->check(CLI::IsMember({"human", "json"}));
+    app.footer(
+        "Signatures are judged when certificates are given, shares of a MEF are opened when keys "
+        "are.\n\nExamples:\n  s1flow check --pki pki MC_SMSOA_*.xml\n  s1flow check --as xml "
+        "anything.xml");
+  }
+
+  Result<ExitCode> run(const Console& console) override {
+    if (as_.empty()) S1FLOW_TRY_VOID(session_.load(console));
+    ExitCode worst = ExitCode::fine;
+    for (const std::string& file : files_) {
+      // One file that cannot be read does not keep the others from being judged.
+      if (const Result<Verdict> verdict = check(console, file); verdict) {
+        ++checked_;
+        if (verdict->refused) ++refused_;
+      } else {
+        if (verdict.error().kind() == ErrorKind::cancelled) return tl::unexpected(verdict.error());
+        console.error(verdict.error());
+        worst = std::max(worst, exit_code_of(verdict.error()));
+      }
+    }
+    std::string counts;
+    for (const Severity s : {Severity::error, Severity::warning, Severity::info})
+      if (const std::uint64_t n = count_[static_cast<std::size_t>(s)]; n != 0)
+        counts += (counts.empty() ? "" : ", ") +
+                  (s == Severity::info ? fmt::format("{} info", n) : counted(n, name_of(s)));
+    console.talk(fmt::format("{} checked, {} refused; {}", counted(checked_, "file"), refused_,
+                             counts.empty() ? "no findings" : counts));
+    return worst != ExitCode::fine ? worst : verdict();
+  }
+
+ private:
+  struct Verdict {
+    bool refused = false;
+  };
+
+  Result<Verdict> check(const Console& console, const std::string& given) {
+    S1FLOW_TRY(const Input input, Input::open(given));
+    if (!as_.empty()) return check_bare(console, input, *codecs::parse_bare_container(as_));
+    if (!session_.type_given()) {
+      S1FLOW_TRY(const pipeline::Recognised r,
+                 pipeline::recognise(input.path(), session_.layouts()));
+      // What is no XML at all, or has a DOCTYPE, is refused without knowing what it should be.
+      if (!r.layout && r.container == codecs::BareContainer::xml) {
+        S1FLOW_TRY(const Verdict bare, check_bare(console, input, r.container));
+        if (bare.refused) return bare;
+      }
+    }
+    S1FLOW_TRY(const auto layout, session_.layout_of(input));
+    pipeline::SingleFileContext context = session_.context(console, input, Session::Keys::all);
+    // Standard input has no name that could be wrong.
+    if (input.is_stdin()) {
+      S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
+    }
+    S1FLOW_TRY(const pipeline::SingleVerdict v,
+               pipeline::check_file(input.path(), layout, context));
+    tell(console, input, v.findings);
+    return Verdict{.refused = v.refused_by != nullptr};
+  }
+
+  Result<Verdict> check_bare(const Console& console, const Input& input,
+                             codecs::BareContainer container) {
+    S1FLOW_TRY(InputFile file, InputFile::open(input.path()));
+    S1FLOW_TRY(
+        std::vector<codecs::Fault> faults,
+        codecs::check_container(file, container,
+                                byte_progress(console, "reading " + input.name(), input.size())));
+    const bool refused = !faults.empty();
+    tell(console, input, findings_of(std::move(faults), input.path().filename().string()));
+    return Verdict{.refused = refused};
+  }
+
+  void tell(const Console& console, const Input& input, const std::vector<Finding>& findings) {
+    console.clear_progress();
+    for (const Finding& f : findings) ++count_[static_cast<std::size_t>(f.severity)];
+    show_findings(console, parse_format(format_), input.name(), findings);
+  }
+
+  [[nodiscard]] ExitCode verdict() const {
+    if (fail_on_ == "never") return ExitCode::fine;
+    const auto least = static_cast<std::size_t>(*parse_severity(fail_on_));
+    const bool any = std::any_of(count_.begin() + static_cast<std::ptrdiff_t>(least), count_.end(),
+                                 [](std::uint64_t n) { return n != 0; });
+    return any ? ExitCode::no : ExitCode::fine;
+  }
+
+  Session session_;
+  std::vector<std::string> files_;
+  std::string as_, fail_on_, format_;
+  std::array<std::uint64_t, kSeverityNames.size()> count_{};
+  std::uint64_t checked_ = 0, refused_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_check() {
+  return std::make_unique<Check>();
+}
+
+}  // namespace s1flow::cli

@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands/all.h"
+#include "cli/session.h"
+#include "pipeline/single/crypt.h"
+
+namespace s1flow::cli {
+namespace {
+
+namespace crypto = codecs::crypto;
+
+class Encrypt final : public Command {
+ public:
+  void add_options(CLI::App& app) override {
+    app.add_option("FILE", file_, "File with readable shares, such as a MEF; - is standard input")
+        ->required();
+    app.add_option("--to", to_,
+                   "s1sp or dco, :EUI-64 or =CERTIFICATE.pem: encrypt its share for it; may be "
+                   "repeated; default: every share for the file's recipient");
+    app.add_option("-o,--output", out_, "FILE to write; - is standard output")->default_val("-");
+    app.add_flag("--overwrite", overwrite_, "Replace the output when it exists");
+    app.add_option("--key-transport", transport_, "How content keys travel: ecdh-es, rsa-oaep")
+        ->default_val("ecdh-es")
+        ->check(CLI::IsMember({"ecdh-es", "rsa-oaep"}));
+    session_.add_options(app, wants_layouts | wants_pki | wants_batch);
+    app.footer(
+        "AES-256-GCM; a signature is left out, since it would no longer hold: sign "
+        "afterwards.\n\nExamples:\n  s1flow encrypt ME.xml --pki pki -o ME_encrypted.xml\n  s1flow "
+        "encrypt ME.xml --to s1sp=s1sp.pem | s1flow sign - --pki pki > ME_signed.xml");
+  }
+
+  Result<ExitCode> run(const Console& console) override {
+    S1FLOW_TRY_VOID(check_not_same(file_, out_));
+    const bool needs_pki =
+        to_.empty() || std::any_of(to_.begin(), to_.end(), [](const std::string& t) {
+          return t.find('=') == std::string::npos;
+        });
+    S1FLOW_TRY_VOID(session_.load(
+        console, needs_pki ? Session::PkiNeed::required : Session::PkiNeed::optional));
+    S1FLOW_TRY(const Input input, Input::open(file_));
+    S1FLOW_TRY(const auto layout, session_.layout_of(input));
+    if (layout->shares.empty())
+      return tl::unexpected(usage_error(fmt::format(
+          "{}: files of layout {} have nothing to encrypt", input.name(), layout->name())));
+    S1FLOW_TRY(const pipeline::ExchangeHeader header,
+               pipeline::peek_header(input.path(), layout, {}));
+    S1FLOW_TRY(const pipeline::EncryptRequest request, request_for(input, *layout, header));
+    S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
+    S1FLOW_TRY(const pipeline::CryptResult done,
+               pipeline::encrypt_document(input.path(), *layout, request, output.sink(),
+                                          byte_progress(console, "encrypting", input.size())));
+    console.clear_progress();
+    if (!done.faults.empty()) {
+      console.talk_findings(input.name(),
+                            findings_of(done.faults, input.path().filename().string()));
+      return ExitCode::no;
+    }
+    S1FLOW_TRY_VOID(output.commit(console));
+    console.talk(fmt::format("{}: {} encrypted for {}{}", output.name(),
+                             counted(done.values, "share"),
+                             counted(request.recipients.size(), "recipient"),
+                             done.signature_dropped ? "; the signature is left out" : ""));
+    if (done.values == 0)
+      console.talk("s1flow: warning: there was no readable share; nothing has been encrypted");
+    return ExitCode::fine;
+  }
+
+ private:
+  Result<pipeline::EncryptRequest> request_for(const Input& input, const codecs::Layout& layout,
+                                               const pipeline::ExchangeHeader& header) const {
+    if (!header.sender)
+      return tl::unexpected(usage_error(
+          input.name() + ": the header names no sender, in whose name keys are agreed"));
+    pipeline::EncryptRequest request;
+    request.originator = *header.sender;
+    request.transport = transport_ == "rsa-oaep" ? crypto::KeyTransport::rsa_oaep_sha1
+                                                 : crypto::KeyTransport::ecdh_es;
+    std::vector<std::string> to = to_;
+    if (to.empty())
+      for (const codecs::EncryptedShare& s : layout.shares) to.push_back(s.name);
+    for (const std::string& t : to) {
+      const std::string share = t.substr(0, t.find_first_of(":="));
+      const std::size_t equals = t.find('=');
+      if (equals != std::string::npos) {
+        const std::string file = t.substr(equals + 1);
+        S1FLOW_TRY(const std::string pem, read_text(file, 1 << 20));
+        auto certificate = crypto::Certificate::from_pem(pem);
+        if (!certificate) return tl::unexpected(std::move(certificate).error().at(file));
+        request.recipients.push_back({share, *std::move(certificate)});
+        continue;
+      }
+      const auto party = parse_party(t);
+      if (!party)
+        return tl::unexpected(usage_error(fmt::format(
+            "--to {}: write SHARE, SHARE:EUI-64 or SHARE=CERTIFICATE.pem, such as s1sp", t)));
+      S1FLOW_TRY(const crypto::PkiEntry* entry, recipient(*party, header));
+      request.recipients.push_back({share, entry->certificate});
+    }
+    return request;
+  }
+
+  // The party named, or the one of its role among the file's recipients, or the only one there is.
+  Result<const crypto::PkiEntry*> recipient(const PartyName& party,
+                                            const pipeline::ExchangeHeader& header) const {
+    const auto use = transport_ == "rsa-oaep" ? crypto::CertificateUse::key_encipherment
+                                              : crypto::CertificateUse::key_agreement;
+    std::optional<Eui64> fallback;
+    for (const Eui64 e : header.recipients)
+      if (session_.pki()->find(party.role, e, use, session_.clock()).entry != nullptr) fallback = e;
+    return find_entry(*session_.pki(), session_.pki_name(), party, {use}, fallback,
+                      session_.clock(), false);
+  }
+
+  Session session_;
+  std::string file_, out_, transport_;
+  std::vector<std::string> to_;
+  bool overwrite_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_encrypt() {
+  return std::make_unique<Encrypt>();
+}
+
+}  // namespace s1flow::cli

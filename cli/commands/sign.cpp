@@ -1,0 +1,119 @@
+#include "pipeline/single/sign.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands/all.h"
+#include "cli/session.h"
+#include "codecs/crypto/secret.h"
+
+namespace s1flow::cli {
+namespace {
+
+namespace crypto = codecs::crypto;
+
+class Sign final : public Command {
+ public:
+  void add_options(CLI::App& app) override {
+    app.add_option("FILE", file_, "XML document; - is standard input")->required();
+    app.add_option("-o,--output", out_, "FILE to write; - is standard output")->default_val("-");
+    app.add_flag("--overwrite", overwrite_, "Replace the output when it exists");
+    auto* key = app.add_option("--key", key_, "FILE of the private key, PEM");
+    auto* certificate =
+        app.add_option("--cert", certificate_, "FILE of the signer's certificate, PEM");
+    key->needs(certificate);
+    certificate->needs(key);
+    app.add_option(
+           "--as", as_,
+           "ROLE or ROLE:EUI-64 that signs, from --pki; default: who the file says it is from")
+        ->check(check_party)
+        ->excludes(key);
+    app.add_flag("--replace", replace_, "Put a new signature in the place of the old one");
+    session_.add_options(app, wants_layouts | wants_pki | wants_batch);
+    app.footer(
+        "Enveloped XML Signature, ECDSA P-256 with SHA-256; every other byte stays as it "
+        "is.\n\nExamples:\n  s1flow sign MC.xml --pki pki -o MC_signed.xml\n  s1flow sign any.xml "
+        "--key key.pem --cert cert.pem > signed.xml");
+  }
+
+  Result<ExitCode> run(const Console& console) override {
+    S1FLOW_TRY_VOID(check_not_same(file_, out_));
+    S1FLOW_TRY_VOID(session_.load(
+        console, key_.empty() ? Session::PkiNeed::required : Session::PkiNeed::optional));
+    S1FLOW_TRY(const Input input, Input::open(file_));
+    S1FLOW_TRY(crypto::SignatureMaker maker, maker_for(input));
+    S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
+    S1FLOW_TRY(const pipeline::SignedDocument done,
+               pipeline::sign_document(
+                   input.path(), maker, replace_ ? pipeline::Replace::yes : pipeline::Replace::no,
+                   output.sink(), byte_progress(console, "signing", input.size())));
+    console.clear_progress();
+    if (!done.faults.empty()) {
+      console.talk_findings(input.name(),
+                            findings_of(done.faults, input.path().filename().string()));
+      return ExitCode::no;
+    }
+    if (done.signed_before && !replace_)
+      return tl::unexpected(usage_error(
+          input.name() + ": is signed already; --replace puts a new signature in its place"));
+    S1FLOW_TRY_VOID(output.commit(console));
+    console.talk(fmt::format("{}: signed by {}", output.name(), signer_));
+    return ExitCode::fine;
+  }
+
+ private:
+  Result<crypto::SignatureMaker> maker_for(const Input& input) {
+    if (!key_.empty()) {
+      S1FLOW_TRY(const crypto::Secret key_pem, crypto::read_secret(key_));
+      S1FLOW_TRY(const std::string certificate_pem, read_text(certificate_, 1 << 20));
+      auto key = crypto::PrivateKey::from_pem(key_pem.view());
+      if (!key) return tl::unexpected(std::move(key).error().at(key_));
+      auto certificate = crypto::Certificate::from_pem(certificate_pem);
+      if (!certificate) return tl::unexpected(std::move(certificate).error().at(certificate_));
+      signer_ = certificate->subject().text();
+      return crypto::SignatureMaker::make(*certificate, *key);
+    }
+    PartyName party;
+    std::optional<Eui64> sender;
+    std::vector<crypto::CertificateUse> uses{crypto::CertificateUse::file_signing,
+                                             crypto::CertificateUse::xml_signing};
+    S1FLOW_TRY(const pipeline::Recognised known,
+               pipeline::recognise(input.path(), session_.layouts()));
+    auto layout = known.layout;
+    if (session_.type_given()) {
+      S1FLOW_TRY(layout, session_.layout_of(input));
+    }
+    if (layout && layout->container == codecs::Container::xml) {
+      S1FLOW_TRY(const pipeline::ExchangeHeader header,
+                 pipeline::peek_header(input.path(), layout, {}));
+      sender = header.sender;
+    }
+    if (!as_.empty()) {
+      party = *parse_party(as_);
+      if (party.eui) sender.reset();
+    } else {
+      const auto role = layout ? crypto::parse_party_role(layout->signer) : std::nullopt;
+      if (!role)
+        return tl::unexpected(usage_error(
+            input.name() + ": does not say who signs it; give --as ROLE, or --key and --cert"));
+      party.role = *role;
+    }
+    S1FLOW_TRY(const crypto::PkiEntry* entry,
+               find_entry(*session_.pki(), session_.pki_name(), party, uses, sender,
+                          session_.clock(), true));
+    signer_ = fmt::format("{} {}", crypto::name_of(entry->role), entry->eui.text());
+    return crypto::SignatureMaker::make(entry->certificate, entry->key);
+  }
+
+  Session session_;
+  std::string file_, out_, key_, certificate_, as_, signer_;
+  bool overwrite_ = false, replace_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_sign() {
+  return std::make_unique<Sign>();
+}
+
+}  // namespace s1flow::cli

@@ -1,0 +1,218 @@
+#include "pipeline/single/check.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "codecs/files/maf.h"
+#include "codecs/xml/schema.h"
+#include "core/text.h"
+#include "pipeline/exchange/plain_reader.h"
+#include "pipeline/exchange/reader.h"
+#include "pipeline/rules/list.h"
+#include "pipeline/week/run_context.h"
+
+namespace s1flow::pipeline {
+namespace {
+
+namespace crypto = codecs::crypto;
+
+struct ReportState final : WorkerState {
+  CheckReport report;
+};
+
+class SingleCheck {
+ public:
+  SingleCheck(const Path& path, const std::shared_ptr<const codecs::Layout>& layout,
+              const SingleFileContext& context, const RecordVisitor& visit)
+      : path_(path),
+        name_(path.filename().string()),
+        layout_(layout),
+        type_(*layout->type),
+        context_(context),
+        visit_(visit),
+        batch_(context.batch != nullptr ? *context.batch : no_batch_) {
+    if (context.pki != nullptr) certificates_ = CertificateIndex(*context.pki);
+    if (context.layouts != nullptr) mef_layout_ = context.layouts->preferred("mef");
+    const Needs most = context.batch != nullptr ? Needs::batch : Needs::file;
+    for (const RuleEntry* e : rule_entries())
+      if (e->needs <= most && context.rules.enabled(e->rule)) entries_.push_back(e);
+    id_field_ = 0;
+    duplicate_ = type_.id == "maf"         ? &rules::maf_duplicate_row
+                 : type_.id == "inventory" ? &rules::inventory_duplicate_installation
+                 : layout->container == codecs::Container::xml ? &rules::record_duplicate
+                                                               : nullptr;
+  }
+
+  Result<SingleVerdict> run() {
+    return layout_->container == codecs::Container::xml ? exchange_file() : plain_file();
+  }
+
+ private:
+  Result<SingleVerdict> exchange_file() {
+    std::shared_ptr<const codecs::XmlSchema> schema;
+    if (!layout_->schema_path.empty()) {
+      S1FLOW_TRY(schema,
+                 codecs::XmlSchema::load(layout_->schema_path, [this](const std::string& p) {
+                   return layout_->source->read(p);
+                 }));
+    }
+    ReadContext read;
+    read.pki = context_.pki;
+    read.clock = context_.clock;
+    read.rules = &context_.rules;
+    read.limits = context_.limits;
+    read.runner = context_.runner;
+    read.check_signature = context_.pki != nullptr;
+    ReadCallbacks callbacks;
+    callbacks.on_header = [this](const ExchangeHeader& h) { header_ = h; };
+    callbacks.make_state = [] { return std::make_unique<ReportState>(); };
+    callbacks.on_chunk = [this](Work& w) { return look(w); };
+    callbacks.in_order = [this](Work& w) { return keep(w); };
+    const ExchangeReader reader(layout_, schema);
+    const std::span<const crypto::KeyHolder> holders =
+        layout_->shares.empty() ? std::span<const crypto::KeyHolder>() : context_.holders;
+    S1FLOW_TRY(FileVerdict v, reader.read(path_, {}, holders, read, callbacks));
+    SingleVerdict verdict{.accepted = v.accepted,
+                          .refused_by = v.refused_by,
+                          .findings = std::move(v.findings),
+                          .header = std::move(v.header),
+                          .records = v.records,
+                          .bytes = v.bytes,
+                          .sha256 = {}};
+    append_hex(verdict.sha256, v.sha256);
+    return verdict;
+  }
+
+  Result<SingleVerdict> plain_file() {
+    SingleVerdict verdict;
+    read_name(verdict);
+    if (verdict.refused_by != nullptr) return verdict;
+    PlainCallbacks callbacks;
+    callbacks.make_state = [] { return std::make_unique<ReportState>(); };
+    callbacks.on_chunk = [this](Work& w) { return look(w); };
+    callbacks.in_order = [this](Work& w) { return keep(w); };
+    S1FLOW_TRY(PlainVerdict v, read_plain(path_, layout_, context_.rules, context_.limits,
+                                          context_.runner, callbacks));
+    verdict.accepted = v.accepted;
+    verdict.refused_by = v.refused_by;
+    verdict.findings.insert(verdict.findings.end(), std::make_move_iterator(v.findings.begin()),
+                            std::make_move_iterator(v.findings.end()));
+    verdict.records = v.records;
+    verdict.bytes = v.bytes;
+    return verdict;
+  }
+
+  // What containers without a header say by their name.
+  void read_name(SingleVerdict& verdict) {
+    if (layout_->file_name.empty()) return;
+    Arena arena;
+    codecs::Record header(type_.header, arena);
+    if (layout_->file_name.read(name_, header)) {
+      if (type_.id != "maf") return;
+      if (header[codecs::maf::sender].good())
+        verdict.header.sender = sender_ = codecs::as_eui64(header[codecs::maf::sender]);
+      verdict.header.smso = header[codecs::maf::smso].text;
+      verdict.header.created = codecs::as_time(header[codecs::maf::created]);
+      return;
+    }
+    const Rule& rule = rules::file_name.rule;
+    const Severity severity = context_.rules.severity(rule);
+    if (severity == Severity::off) return;
+    Finding f;
+    f.rule = &rule;
+    f.severity = severity;
+    f.file = name_;
+    f.note = "the name has not the form " + layout_->file_name.text();
+    verdict.findings.push_back(std::move(f));
+    if (severity == Severity::error) verdict.refused_by = &rule;
+  }
+
+  // ---- records
+
+  Status look(Work& work) {
+    CheckReport& report = static_cast<ReportState&>(*work.state).report;
+    const bool closed = shares_closed(work);
+    for (const codecs::Record& record : work.records()) {
+      for (const RuleEntry* e : entries_) {
+        report.begin(e->rule);
+        if (type_.id == "mef" && closed) continue;
+        apply(*e, record, report);
+      }
+      add_report(work.findings, report, context_.rules, name_, type_, record);
+    }
+    return {};
+  }
+
+  // Some share of the chunk could not be opened, so what it holds cannot be asked.
+  [[nodiscard]] bool shares_closed(const Work& work) const {
+    return context_.holders.size() < layout_->shares.size() &&
+           std::any_of(work.xml.captured.begin(), work.xml.captured.end(), [](const auto& c) {
+             return c.kind == codecs::CapturedElement::Kind::encrypted_data;
+           });
+  }
+
+  void apply(const RuleEntry& e, const codecs::Record& record, CheckReport& report) const {
+    if (type_.id == "inventory" && e.inventory != nullptr && mef_layout_)
+      e.inventory({batch_, *mef_layout_, record}, report);
+    if (type_.id == "maf" && e.maf != nullptr && record[codecs::maf::mpxn].good() &&
+        (e.needs == Needs::file || context_.pki != nullptr))
+      e.maf({batch_, certificates_, parties_, record, sender_, nullptr, nullptr}, report);
+    if (type_.id == "mcf" && e.mcf != nullptr) {
+      const Smso* smso = batch_.find_smso(header_.smso);
+      if (smso != nullptr || e.needs == Needs::file)
+        e.mcf({batch_, no_pki_, parties_, no_epcl_, record, smso != nullptr ? *smso : no_smso_, 0,
+               nullptr},
+              report);
+    }
+    const GroupFileCheck group{batch_, *layout_, record, header_.group, no_devices_};
+    if (type_.id == "mgf" && e.mgf != nullptr) e.mgf(group, report);
+    if (type_.id == "mef" && e.mef != nullptr) e.mef(group, report);
+  }
+
+  Status keep(Work& work) {
+    for (const codecs::Record& record : work.records()) {
+      if (duplicate_ != nullptr && context_.rules.enabled(duplicate_->rule) &&
+          record[id_field_].good() && !seen_.insert(std::string(record[id_field_].text)).second)
+        work.findings.push_back(record_finding(duplicate_->rule, context_.rules, name_, type_,
+                                               record, type_.record.fields[id_field_].name,
+                                               record[id_field_].text, {}));
+      if (visit_) S1FLOW_TRY_VOID(visit_(record));
+    }
+    if (context_.progress) context_.progress(work.chunk.offset + work.chunk.bytes.size());
+    return {};
+  }
+
+  const Path& path_;
+  std::string name_;
+  const std::shared_ptr<const codecs::Layout>& layout_;
+  const codecs::FileType& type_;
+  const SingleFileContext& context_;
+  const RecordVisitor& visit_;
+  // What rules are given when there is nothing to give.
+  Batch no_batch_;
+  Smso no_smso_;
+  crypto::Pki no_pki_;
+  EpclList no_epcl_;
+  std::vector<DeviceRow> no_devices_;
+  PartyList parties_;
+
+  const Batch& batch_;
+  CertificateIndex certificates_;
+  std::shared_ptr<const codecs::Layout> mef_layout_;
+  std::vector<const RuleEntry*> entries_;
+  const RuleEntry* duplicate_ = nullptr;
+  std::size_t id_field_ = 0;
+  ExchangeHeader header_;
+  Eui64 sender_;
+  std::unordered_set<std::string> seen_;  // of the in-order stage
+};
+
+}  // namespace
+
+Result<SingleVerdict> check_file(const Path& path,
+                                 const std::shared_ptr<const codecs::Layout>& layout,
+                                 const SingleFileContext& context, const RecordVisitor& visit) {
+  return SingleCheck(path, layout, context, visit).run();
+}
+
+}  // namespace s1flow::pipeline

@@ -1,0 +1,305 @@
+#include "pipeline/single/crypt.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "codecs/xml/chunk_parser.h"
+#include "core/text.h"
+#include "pipeline/rules/list.h"
+#include "pipeline/single/document_scan.h"
+
+namespace s1flow::pipeline {
+namespace {
+
+namespace crypto = codecs::crypto;
+
+// Leaves out the root's signature; what else happens is for the derived classes.
+class ShareRewriter : public XmlRewriter {
+ public:
+  CryptResult result;
+
+ protected:
+  // True while inside the signature.
+  bool drop_signature(const codecs::XmlStart& e) {
+    if (is_root_signature(e)) {
+      result.signature_dropped = in_signature_ = true;
+      hold(e.byte);
+    }
+    return in_signature_;
+  }
+  bool signature_ends(const codecs::XmlEnd& e) {
+    if (!in_signature_) return false;
+    if (e.depth == 1) {
+      skip_to(e.end);
+      in_signature_ = false;
+    }
+    return true;
+  }
+
+ private:
+  bool in_signature_ = false;
+};
+
+// One share of a layout, its key and what seals with it.
+struct ShareSeal {
+  std::string id;
+  crypto::EncryptedDataForm form;
+  crypto::ContentSealer sealer;
+  std::uint64_t sealed = 0;
+};
+
+class Encryptor final : public ShareRewriter {
+ public:
+  Encryptor(const codecs::Layout& layout, std::map<std::size_t, ShareSeal>& seals, std::string keys)
+      : layout_(layout), seals_(seals), keys_(std::move(keys)) {}
+  [[nodiscard]] bool keys_written() const { return keys_written_; }
+
+ private:
+  void on_start(const codecs::XmlStart& e) override {
+    std::uint32_t node = codecs::kNoNode;
+    if (e.depth == 0) {
+      if (e.local == layout_.root.local && e.ns == layout_.root.ns) node = 0;
+    } else if (path_.back() != codecs::kNoNode) {
+      for (const std::uint32_t c : layout_.nodes[path_.back()].children) {
+        const codecs::PlanNode& n = layout_.nodes[c];
+        if (!n.attribute && n.name == e.local && n.ns == e.ns) node = c;
+      }
+    }
+    path_.push_back(node);
+    if (drop_signature(e) || share_ != kNone) return;
+    if (e.ns == codecs::kXencNamespace && e.local == "EncryptedKey")
+      for (const codecs::XmlAttribute& a : e.attributes)
+        for (const auto& [index, seal] : seals_)
+          if (a.local == "Id" && a.value == seal.id)
+            fail(usage_error(fmt::format(
+                "line {}: the file holds a key '{}' already; decrypt it first", e.line, a.value)));
+    if (node == codecs::kNoNode || layout_.nodes[node].share < 0) return;
+    const auto share = static_cast<std::size_t>(layout_.nodes[node].share);
+    if (!seals_.contains(share)) return;
+    if (!keys_written_)
+      return fail(usage_error("a share stands before the element that holds the keys"));
+    share_ = share;
+    share_depth_ = e.depth;
+    share_byte_ = e.byte;
+    declarations(e);
+    hold(e.byte);
+  }
+
+  void on_end(const codecs::XmlEnd& e) override {
+    const std::uint32_t node = path_.back();
+    path_.pop_back();
+    if (signature_ends(e)) return;
+    if (share_ != kNone) {
+      if (e.depth == share_depth_) seal(e);
+      return;
+    }
+    if (node != codecs::kNoNode && node == layout_.keys_node && !keys_written_) {
+      insert_before_end(e, keys_);
+      keys_written_ = true;
+    }
+  }
+
+  // The name spaces that the share inherits: on its own it has to name them itself.
+  void declarations(const codecs::XmlStart& e) {
+    std::map<std::string, std::string> in_force;
+    for (auto& [prefix, uri] : reader().scope()) in_force[prefix] = uri;
+    for (const codecs::XmlNamespace& own : e.declared) in_force.erase(std::string(own.prefix));
+    declarations_.clear();
+    for (const auto& [prefix, uri] : in_force) {
+      if (uri.empty()) continue;
+      declarations_ += prefix.empty() ? " xmlns=\"" : " xmlns:" + prefix + "=\"";
+      codecs::append_c14n_attribute(declarations_, uri);
+      declarations_ += '"';
+    }
+  }
+
+  void seal(const codecs::XmlEnd& e) {
+    const std::string_view element = held(e.end);
+    const std::size_t name_end = element.find_first_of(" \t\r\n/>");
+    std::string plain(element.substr(0, name_end));
+    plain += declarations_;
+    plain += element.substr(name_end);
+    ShareSeal& with = seals_.at(share_);
+    std::string sealed;
+    // The values of a key are numbered, so no IV repeats.
+    const crypto::RecordShare place{.ordinal = ++with.sealed, .index = 0};
+    if (Status s = with.form.append_sealed(sealed, with.sealer, place, as_bytes(plain)); !s)
+      return fail(std::move(s).error());
+    crypto::cleanse({reinterpret_cast<unsigned char*>(plain.data()), plain.size()});
+    skip_to(e.end);
+    insert(sealed);
+    ++result.values;
+    share_ = kNone;
+  }
+
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  const codecs::Layout& layout_;
+  std::map<std::size_t, ShareSeal>& seals_;
+  std::string keys_;
+  bool keys_written_ = false;
+  std::vector<std::uint32_t> path_;
+  std::size_t share_ = kNone;
+  std::size_t share_depth_ = 0;
+  std::uint64_t share_byte_ = 0;
+  std::string declarations_;
+};
+
+class Decryptor final : public ShareRewriter {
+ public:
+  Decryptor(const crypto::ReceivedKeys& keys, const std::set<std::uint64_t>& spent)
+      : keys_(keys), spent_(spent) {}
+
+ private:
+  void on_start(const codecs::XmlStart& e) override {
+    if (drop_signature(e) || inside_ != Inside::nothing) return;
+    if (e.ns != codecs::kXencNamespace) return;
+    if (e.local == "EncryptedKey" && spent_.contains(e.byte))
+      inside_ = Inside::key;
+    else if (e.local == "EncryptedData")
+      inside_ = Inside::data;
+    else
+      return;
+    depth_ = e.depth;
+    byte_ = e.byte;
+    line_ = e.line;
+    scope_ = reader().scope();
+    hold(e.byte);
+  }
+
+  void on_end(const codecs::XmlEnd& e) override {
+    if (signature_ends(e) || inside_ == Inside::nothing || e.depth != depth_) return;
+    if (inside_ == Inside::key) {
+      ++result.keys;
+      skip_to(e.end);
+    } else {
+      open(e);
+    }
+    inside_ = Inside::nothing;
+  }
+
+  void open(const codecs::XmlEnd& e) {
+    crypto::ParsedEncryptedData data;
+    const crypto::EncryptionReading reading = xml_.read_data(held(e.end), scope_, data);
+    if (reading.shape != crypto::EncryptionShape::ok) return cannot_open(std::string(reading.why));
+    const crypto::ReceivedKey* key = keys_.find(data.link_kind, data.link);
+    if (key == nullptr) return copy_to(e.end);  // somebody else's share
+    if (key != key_) {
+      auto made = crypto::ContentOpener::make(*key);
+      if (!made) return fail(std::move(made).error());
+      opener_.emplace(std::move(*made));
+      key_ = key;
+    }
+    if (!opener_->open(data.cipher_value, plain_)) return cannot_open("the value does not open");
+    skip_to(e.end);
+    insert(plain_.view());
+    plain_.clear();
+    ++result.values;
+  }
+
+  void cannot_open(std::string note) {
+    codecs::Fault f;
+    f.rule = &rules::mef_cannot_open.rule;
+    f.byte = byte_;
+    f.line = line_;
+    f.note = std::move(note);
+    refuse(std::move(f));
+  }
+
+  enum class Inside { nothing, key, data };
+  const crypto::ReceivedKeys& keys_;
+  const std::set<std::uint64_t>& spent_;  // places of the EncryptedKeys that are ours
+  Inside inside_ = Inside::nothing;
+  std::size_t depth_ = 0;
+  std::uint64_t byte_ = 0, line_ = 0;
+  crypto::NamespaceContext scope_;
+  crypto::EncryptionReader xml_;
+  const crypto::ReceivedKey* key_ = nullptr;
+  std::optional<crypto::ContentOpener> opener_;
+  crypto::Secret plain_;
+};
+
+}  // namespace
+
+Result<CryptResult> encrypt_document(const Path& path, const codecs::Layout& layout,
+                                     const EncryptRequest& request, const ByteSink& sink,
+                                     const std::function<void(std::uint64_t)>& progress) {
+  if (layout.shares.empty())
+    return tl::unexpected(usage_error(fmt::format("{}: files of layout {} have nothing to encrypt",
+                                                  path.string(), layout.name())));
+  std::map<std::size_t, ShareSeal> seals;
+  std::string keys;
+  for (const ShareRecipient& r : request.recipients) {
+    const auto share = std::find_if(layout.shares.begin(), layout.shares.end(),
+                                    [&](const auto& s) { return s.name == r.share; });
+    if (share == layout.shares.end())
+      return tl::unexpected(
+          usage_error(fmt::format("layout {} has no share '{}'", layout.name(), r.share)));
+    const auto index = static_cast<std::size_t>(share - layout.shares.begin());
+    if (seals.contains(index))
+      return tl::unexpected(usage_error(fmt::format("share '{}' is given twice", r.share)));
+    S1FLOW_TRY(crypto::ContentKey key, crypto::ContentKey::generate());
+    crypto::EncryptedKeySpec spec;
+    spec.id = "key-" + r.share;
+    spec.transport = request.transport;
+    spec.originator = request.originator;
+    spec.certificate = r.certificate;
+    S1FLOW_TRY_VOID(crypto::append_encrypted_key(keys, key, spec));
+    S1FLOW_TRY(crypto::ContentSealer sealer, crypto::ContentSealer::make(key));
+    seals.emplace(index, ShareSeal{.id = spec.id,
+                                   .form = {crypto::KeyLinkKind::retrieval_method, spec.id},
+                                   .sealer = std::move(sealer)});
+  }
+  const std::size_t count = seals.size();
+  Encryptor encryptor(layout, seals, std::move(keys));
+  S1FLOW_TRY(encryptor.result.faults, encryptor.run(path, sink, progress));
+  if (encryptor.result.faults.empty() && !encryptor.keys_written())
+    return tl::unexpected(usage_error(path.string() + ": lacks the element that holds the keys"));
+  encryptor.result.keys = count;
+  return std::move(encryptor.result);
+}
+
+Result<CryptResult> decrypt_document(const Path& path, std::span<const crypto::KeyHolder> holders,
+                                     Eui64 originator, const ByteSink& sink,
+                                     const std::function<void(std::uint64_t)>& progress) {
+  S1FLOW_TRY(const DocumentScan scan, scan_document(path));
+  if (!scan.faults.empty()) {
+    CryptResult refused;
+    refused.faults = scan.faults;
+    return refused;
+  }
+  crypto::EncryptionReader reader;
+  std::vector<crypto::ParsedEncryptedKey> parsed;
+  std::set<std::uint64_t> spent;
+  for (const KeptElement& k : scan.keys) {
+    crypto::ParsedEncryptedKey key;
+    if (reader.read_key(k.bytes, k.scope, key).shape != crypto::EncryptionShape::ok) continue;
+    const crypto::ParsedEncryptedKey one[] = {key};
+    if (crypto::ReceivedKeys::open(one, holders, originator).outcome() == crypto::KeyOpening::ok)
+      spent.insert(k.byte);
+    parsed.push_back(std::move(key));
+  }
+  const crypto::ReceivedKeys keys = crypto::ReceivedKeys::open(parsed, holders, originator);
+  if (keys.outcome() != crypto::KeyOpening::ok) {
+    CryptResult refused;
+    codecs::Fault f;
+    f.rule = &rules::file_not_for_this_key.rule;
+    f.note = scan.keys.empty() ? "the file holds no encrypted key"
+             : keys.outcome() == crypto::KeyOpening::not_for_us
+                 ? "no key in the file is for this recipient"
+                 : "the key in the file does not open";
+    if (!scan.keys.empty()) {
+      f.byte = scan.keys.front().byte;
+      f.line = scan.keys.front().line;
+    }
+    refused.faults.push_back(std::move(f));
+    return refused;
+  }
+  Decryptor decryptor(keys, spent);
+  S1FLOW_TRY(decryptor.result.faults, decryptor.run(path, sink, progress));
+  return std::move(decryptor.result);
+}
+
+}  // namespace s1flow::pipeline
