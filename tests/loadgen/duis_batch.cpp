@@ -15,8 +15,8 @@ std::string device(std::string_view type, std::uint64_t eui, std::string_view mo
 }
 
 std::string inventory() {
-  const std::string supplier = fmt::format(
-      R"(,"smets":"SMETS V1.2","supplier":"{}")", crypto_support::kSupplier.text());
+  const std::string supplier =
+      fmt::format(R"(,"smets":"SMETS V1.2","supplier":"{}")", crypto_support::kSupplier.text());
   return fmt::format(
       "{{\"installation\":\"SMSOA-000000001\",\"smso\":\"SMSOA\",\"group\":\"AA\","
       "\"devices\":[{},{},{}]}}\n",

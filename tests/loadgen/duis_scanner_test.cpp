@@ -16,7 +16,9 @@ const duis::MessageId kRequest{Eui64(1), Eui64(2), 77};
 std::string response(duis::ResponseCode code, bool with_id, const duis::ResponsePayload& payload) {
   std::string out;
   duis::ResponseWriter writer = support::make_response_writer();
-  duis::ResponseHeader header{.request = kRequest, .response = {}, .code = code,
+  duis::ResponseHeader header{.request = kRequest,
+                              .response = {},
+                              .code = code,
                               .at = support::time_of("2021-06-07T12:00:00Z")};
   if (with_id) header.response = kRequest.answered();
   EXPECT_TRUE(writer.append_response(out, header, support::srv("4.8.1"), payload,
@@ -49,16 +51,16 @@ INSTANTIATE_TEST_SUITE_P(Codes, DuisReplyTest, testing::ValuesIn(kReplies), case
 
 TEST(DuisScannerTest, JoinsAServiceResponseByItsRequest) {
   const unsigned char bytes[] = {1, 2, 3};
-  const Message m = make_duis_scanner()->scan(
-      response(duis::response_code::kI0, true, duis::GbcsPayload{bytes}));
+  const Message m =
+      make_duis_scanner()->scan(response(duis::response_code::kI0, true, duis::GbcsPayload{bytes}));
   EXPECT_EQ(m.kind, MessageKind::answer);
   EXPECT_TRUE(m.good);
   EXPECT_EQ(m.key, (JoinKey{1, 2, 77}));
 }
 
 TEST(DuisScannerTest, TellsAServiceResponseThatSaysNo) {
-  const Message m = make_duis_scanner()->scan(
-      response(duis::response_code::kE21, true, duis::NoPayload{}));
+  const Message m =
+      make_duis_scanner()->scan(response(duis::response_code::kE21, true, duis::NoPayload{}));
   EXPECT_EQ(m.kind, MessageKind::answer);
   EXPECT_FALSE(m.good);
 }

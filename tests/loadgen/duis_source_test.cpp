@@ -103,12 +103,10 @@ TEST_P(DuisSourceTest, SignsWhatTheOtherSideAccepts) {
   EXPECT_EQ(accepted, kRequests);
 }
 
-const SourceCase kSources[] = {{"inline_one", Signing::in_line, 1},
-                               {"inline_three", Signing::in_line, 3},
-                               {"ahead_one", Signing::ahead, 1},
-                               {"ahead_three", Signing::ahead, 3},
-                               {"corpus_one", Signing::corpus, 1},
-                               {"corpus_three", Signing::corpus, 3}};
+const SourceCase kSources[] = {
+    {"inline_one", Signing::in_line, 1}, {"inline_three", Signing::in_line, 3},
+    {"ahead_one", Signing::ahead, 1},    {"ahead_three", Signing::ahead, 3},
+    {"corpus_one", Signing::corpus, 1},  {"corpus_three", Signing::corpus, 3}};
 INSTANTIATE_TEST_SUITE_P(Signings, DuisSourceTest, testing::ValuesIn(kSources),
                          case_name<SourceCase>);
 
@@ -176,7 +174,9 @@ const RefusalCase kRefusals[] = {
     {"no_device", [](DuisSettings& s) { s.kinds[0].devices = {DeviceType::ihd}; }, "no device"},
     {"corpus_too_large", [](DuisSettings& s) { s.corpus_bytes = 10'000; }, "corpus_bytes"},
     {"given_by_a_stranger",
-     [](DuisSettings& s) { s.given = {{0, Eui64(5), Eui64(6), Eui64(7)}}; },
+     [](DuisSettings& s) {
+       s.given = {{0, Eui64(5), Eui64(6), Eui64(7)}};
+     },
      "XML-signing key of 00-00-00-00-00-00-00-05"},
 };
 INSTANTIATE_TEST_SUITE_P(Reasons, DuisSourceRefusalTest, testing::ValuesIn(kRefusals),

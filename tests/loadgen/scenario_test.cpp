@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "loadgen/duration.h"
+#include "loadgen/shipped_scenarios.h"
 #include "tests/case_name.h"
 
 namespace s1flow::loadgen {
@@ -134,6 +135,119 @@ TEST(AbortWatchTest, ActsOnlyAfterSoManySecondsInARow) {
   const auto why = other.see(slow);
   ASSERT_TRUE(why);
   EXPECT_NE(why->find("p99"), std::string::npos) << *why;
+}
+
+constexpr std::string_view kSigned = R"(
+[target]
+url = "http://127.0.0.1:8079"
+[receive]
+listen = "127.0.0.1:8078"
+answer_timeout = "20s"
+[duis]
+batch = "week"
+sign = "corpus"
+first_counter = 500
+users = ["90-B3-D5-1F-30-01-00-00"]
+[[phase]]
+duration = "4s"
+profile = "constant"
+rate = 10
+[[phase]]
+duration = "6s"
+profile = "constant"
+rate = 20
+[[request]]
+srv = "4.8.1"
+weight = 3
+devices = ["ESME"]
+[[request]]
+srv = "4.8.1"
+name = "later"
+mode = "future-dated"
+[[threshold]]
+limit = "answer p99<30s"
+class = "later"
+)";
+
+TEST(SignedScenarioTest, ReadsEverythingItDeclares) {
+  const auto s = parse_scenario(kSigned, "s.toml", "folder");
+  ASSERT_TRUE(s) << s.error().message();
+  ASSERT_TRUE(s->duis);
+  EXPECT_EQ(s->duis->batch, Path("folder/week"));
+  EXPECT_EQ(s->duis->signing, Signing::corpus);
+  EXPECT_EQ(s->duis->first_counter, 500U);
+  ASSERT_EQ(s->duis->kinds.size(), 2U);
+  EXPECT_EQ(s->duis->kinds[0].weight, 3);
+  EXPECT_EQ(s->duis->kinds[0].devices, std::vector{DeviceType::esme});
+  EXPECT_TRUE(s->duis->kinds[1].future_dated);
+  ASSERT_TRUE(s->engine.join);
+  EXPECT_EQ(s->engine.join->listen.port, 8078);
+  EXPECT_EQ(s->engine.join->answer_timeout, std::chrono::seconds(20));
+}
+
+TEST(SignedScenarioTest, TakesWhatTheCommandLineGivesInstead) {
+  const auto s = parse_scenario(kSigned, "s.toml", "folder",
+                                {.url = "http://127.0.0.1:9999",
+                                 .batch = "other",
+                                 .cof = {},
+                                 .last = std::chrono::seconds(1)});
+  ASSERT_TRUE(s) << s.error().message();
+  EXPECT_EQ(s->duis->batch, Path("other"));
+  EXPECT_EQ(s->engine.endpoint.port, 9999);
+  EXPECT_EQ(s->plan.phases()[0].duration, std::chrono::milliseconds(400));
+  EXPECT_EQ(s->plan.end(), std::chrono::seconds(1));
+  EXPECT_EQ(s->plan.phases()[1].schedule->count(), 12U);
+}
+
+struct SignedFault {
+  const char* name;
+  std::string_view from;
+  std::string_view to;
+  std::string_view why;
+};
+class SignedScenarioFaultTest : public testing::TestWithParam<SignedFault> {};
+TEST_P(SignedScenarioFaultTest, IsTold) {
+  std::string text(kSigned);
+  const std::size_t at = text.find(GetParam().from);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, GetParam().from.size(), GetParam().to);
+  const auto s = parse_scenario(text, "s.toml", "");
+  ASSERT_FALSE(s);
+  EXPECT_NE(s.error().message().find(GetParam().why), std::string::npos) << s.error().message();
+}
+const SignedFault kSignedFaults[] = {
+    {"no_batch", "batch = \"week\"\n", "", "--batch"},
+    {"unknown_variant", "srv = \"4.8.1\"", "srv = \"99.1\"", "no Service Reference Variant"},
+    {"unknown_signing", "corpus", "later", "sign"},
+    {"unknown_user", "90-B3", "90B3", "no EUI-64"},
+    {"unknown_device", "ESME", "METER", "no type of device"},
+    {"same_name", "name = \"later\"\n", "", "another request is called"},
+    {"listens_to_all", "127.0.0.1:8078", "0.0.0.0:8078", "loopback"},
+    {"listens_nowhere", "127.0.0.1:8078", "127.0.0.1", "ADDRESS:PORT"},
+    {"unknown_class", "class = \"later\"", "class = \"never\"", "no class"},
+    {"unknown_key", "answer_timeout", "patience", "patience"},
+    {"bodies_beside", "[[threshold]]", "[[mix]]\nname = \"a\"\n[[threshold]]",
+     "cannot stand beside"},
+};
+INSTANTIATE_TEST_SUITE_P(Faults, SignedScenarioFaultTest, testing::ValuesIn(kSignedFaults),
+                         case_name<SignedFault>);
+
+TEST(ShippedScenarioTest, EachIsReadAndSaysWhatItIs) {
+  EXPECT_GE(shipped_scenario_files().size(), 6U);
+  for (const EmbeddedFile& file : shipped_scenario_files()) {
+    const std::string name(file.path.substr(0, file.path.rfind('.')));
+    const auto s = open_scenario(name, {.batch = "week", .last = std::chrono::seconds(10)});
+    ASSERT_TRUE(s) << s.error().message();
+    EXPECT_EQ(s->name, name);
+    EXPECT_GT(summary_of(file).size(), 20U) << name;
+    EXPECT_NEAR(seconds_of(s->plan.end()), 10, 1e-6);
+  }
+}
+
+TEST(ShippedScenarioTest, AnUnknownNameListsThem) {
+  const auto s = open_scenario("nightly", {});
+  ASSERT_FALSE(s);
+  EXPECT_NE(s.error().message().find("daily-reads"), std::string::npos);
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ class JudgeTest : public testing::Test {
     return judge(plan_, classes_, result_, thresholds, ValidityLimits{});
   }
   Plan plan_;
-  std::vector<RequestClass> classes_{{"a", false}, {"b", false}};
+  std::vector<RequestClass> classes_{{.name = "a"}, {.name = "b"}};
   RunResult result_;
 };
 
