@@ -7,6 +7,9 @@ std::span<const CommandEntry> commands() {
   static constexpr CommandEntry kCommands[] = {
       {"generate", "make a batch, a test PKI, or sample exception files", &make_generate},
       {"dry-run", "play a Migration Week and predict every installation's outcome", &make_dry_run},
+      {"load", "send requests at planned times and tell the truth about latency", &make_load},
+      {"stub", "stand for the DCC and the meters: judge, answer, respond, go wrong on purpose",
+       &make_stub},
       {"check", "judge single files: container, schema, signature, values", &make_check},
       {"inspect", "show what a file is and holds", &make_inspect},
       {"convert", "turn XML and CSV into JSON Lines and back, without loss", &make_convert},
@@ -15,8 +18,9 @@ std::span<const CommandEntry> commands() {
       {"encrypt", "encrypt the readable shares of a file for its recipients", &make_encrypt},
       {"decrypt", "open the shares of a file that are for one recipient", &make_decrypt},
       {"diff", "compare two files record by record, or two sets of results", &make_diff},
-      {"list", "list file types, layouts and rules", &make_list},
+      {"list", "list file types, layouts, rules and scenarios", &make_list},
       {"explain", "tell what a rule means, and what to do about it", &make_explain},
+      {"sr", "make, check and explain single Service Requests and alerts", &make_sr},
   };
   return kCommands;
 }

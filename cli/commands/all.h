@@ -15,7 +15,11 @@ std::unique_ptr<Command> make_explain();
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_list();
+std::unique_ptr<Command> make_load();
+std::unique_ptr<Command> make_stub();
 std::unique_ptr<Command> make_sign();
+std::unique_ptr<Command> make_sr();
+std::unique_ptr<Command> make_stub();
 std::unique_ptr<Command> make_verify();
 
 }  // namespace s1flow::cli

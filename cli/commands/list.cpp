@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "codecs/file_type.h"
 #include "core/json_text.h"
+#include "loadgen/shipped_scenarios.h"
 #include "pipeline/rules/rule_set.h"
 
 namespace s1flow::cli {
@@ -59,9 +60,9 @@ class Table {
 class List final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("WHAT", what_, "file-types, layouts, rules")
+    app.add_option("WHAT", what_, "file-types, layouts, rules, scenarios")
         ->required()
-        ->check(CLI::IsMember({"file-types", "layouts", "rules"}));
+        ->check(CLI::IsMember({"file-types", "layouts", "rules", "scenarios"}));
     app.add_option("--layouts", layouts_,
                    "FOLDER of layouts and schemas that come before the shipped ones");
     app.add_option("--format", format_, "Of the list: human, json (JSON Lines)")
@@ -71,7 +72,9 @@ class List final : public Command {
   }
 
   Result<ExitCode> run(const Console& console) override {
-    Table table = what_ == "file-types" ? file_types() : rules();
+    Table table = what_ == "file-types"  ? file_types()
+                  : what_ == "scenarios" ? scenarios()
+                                         : rules();
     if (what_ == "layouts") {
       S1FLOW_TRY(table, layouts());
     }
@@ -85,6 +88,14 @@ class List final : public Command {
     for (const codecs::FileType* t : codecs::file_types())
       table.add({std::string(t->id), std::string(t->title), std::string(t->record_word),
                  std::string(t->flow)});
+    return table;
+  }
+
+  static Table scenarios() {
+    Table table({"scenario", "summary"});
+    for (const EmbeddedFile& f : shipped_scenario_files())
+      table.add({std::string(f.path.substr(0, f.path.rfind('.'))),
+                 std::string(loadgen::summary_of(f))});
     return table;
   }
 

@@ -31,6 +31,19 @@ class Sha256 {
   Owned<evp_md_ctx_st> context_;
 };
 
+// A digest begun, as a value: copying it is copying 112 bytes, so that text which many messages
+// begin with is digested once.
+class Sha256State {
+ public:
+  Sha256State();
+  void update(std::string_view text);
+  // The digest of everything so far; the state itself is used up.
+  [[nodiscard]] Sha256Digest finish();
+
+ private:
+  alignas(8) std::array<unsigned char, 112> state_;
+};
+
 [[nodiscard]] Sha256Digest sha256_of(std::span<const unsigned char> bytes);
 [[nodiscard]] Sha1Digest sha1_of(std::span<const unsigned char> bytes);
 

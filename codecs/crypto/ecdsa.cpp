@@ -1,10 +1,9 @@
 // Signer and Verifier of codecs/crypto/key.h.
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
-#include <openssl/bn.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include "codecs/crypto/key.h"
@@ -52,6 +51,30 @@ struct DerSignature {
   }
 };
 
+// One INTEGER of a DER signature, right-aligned into `to`; the rest of the bytes, or nothing when
+// it is malformed. Reading it here saves the library's two big numbers per signature.
+std::optional<std::span<const unsigned char>> read_integer(std::span<const unsigned char> der,
+                                                           std::span<unsigned char, kHalf> to) {
+  if (der.size() < 2 || der[0] != 0x02 || der[1] > der.size() - 2) return std::nullopt;
+  auto value = der.subspan(2, der[1]);
+  const auto rest = der.subspan(2 + value.size());
+  while (value.size() > 1 && value[0] == 0) value = value.subspan(1);
+  if (value.empty() || value.size() > kHalf) return std::nullopt;
+  const auto gap = static_cast<std::ptrdiff_t>(kHalf - value.size());
+  std::fill(to.begin(), to.begin() + gap, static_cast<unsigned char>(0));
+  std::copy(value.begin(), value.end(), to.begin() + gap);
+  return rest;
+}
+
+bool read_signature(std::span<const unsigned char> der, EcdsaSignature& out) {
+  if (der.size() < 2 || der[0] != 0x30 || der[1] != der.size() - 2) return false;
+  const std::span<unsigned char, 2 * kHalf> halves(out);
+  const auto rest = read_integer(der.subspan(2), halves.first<kHalf>());
+  if (!rest) return false;
+  const auto end = read_integer(*rest, halves.last<kHalf>());
+  return end && end->empty();
+}
+
 Owned<evp_pkey_ctx_st> make_context(const PublicKey& key, int (*init)(EVP_PKEY_CTX*)) {
   Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.handle(), nullptr));
   if (!context || init(context.get()) != 1 ||
@@ -85,11 +108,8 @@ Result<EcdsaSignature> Signer::sign_digest(const Sha256Digest& digest) {
   std::size_t size = der.size();
   if (EVP_PKEY_sign(context_.get(), der.data(), &size, digest.data(), digest.size()) != 1)
     return tl::unexpected(internal_error("the library refused to sign"));
-  const unsigned char* p = der.data();
-  const Owned<ECDSA_SIG_st> parts(d2i_ECDSA_SIG(nullptr, &p, static_cast<long>(size)));
   EcdsaSignature signature;
-  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), signature.data(), kHalf) < 0 ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), signature.data() + kHalf, kHalf) < 0)
+  if (!read_signature(std::span(der).first(size), signature))
     return tl::unexpected(internal_error("the library made no usable signature"));
   return signature;
 }

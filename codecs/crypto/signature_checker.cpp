@@ -31,8 +31,12 @@ SignatureOutcome outcome_of(CertificateStatus status) {
   return SignatureOutcome::signer_unknown;
 }
 
-// Whether a usable certificate is the one that this signature needs.
-SignatureOutcome judge_signer(const PkiEntry& signer, const RequiredSigner& required) {
+}  // namespace
+
+SignatureOutcome judge_signer(const PkiAnswer& answer, const RequiredSigner& required) {
+  if (const SignatureOutcome status = outcome_of(answer.status); status != SignatureOutcome::ok)
+    return status;
+  const PkiEntry& signer = *answer.entry;
   if (!is_signing(signer.use)) return SignatureOutcome::signer_usage;
   if (signer.use != required.use ||
       std::find(required.roles.begin(), required.roles.end(), signer.role) == required.roles.end())
@@ -44,8 +48,6 @@ SignatureOutcome judge_signer(const PkiEntry& signer, const RequiredSigner& requ
     return SignatureOutcome::signer_party;
   return SignatureOutcome::ok;
 }
-
-}  // namespace
 
 std::string_view name_of(SignatureOutcome outcome) {
   static constexpr std::array<std::string_view, 13> kNames{"ok",
@@ -91,9 +93,7 @@ SignatureVerdict SignatureChecker::verify(const ParsedSignature& signature,
   const auto serial = CertificateSerial::parse_decimal(trim(signature.serial));
   const PkiAnswer answer = pki.find(*issuer, *serial, clock);
   verdict.signer = answer.entry;
-  verdict.outcome = outcome_of(answer.status);
-  if (verdict.outcome != SignatureOutcome::ok) return verdict;
-  verdict.outcome = judge_signer(*answer.entry, required);
+  verdict.outcome = judge_signer(answer, required);
   if (verdict.outcome != SignatureOutcome::ok) return verdict;
 
   const auto claimed = decode_base64(signature.digest_value);

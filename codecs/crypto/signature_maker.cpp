@@ -2,30 +2,14 @@
 
 #include <utility>
 
-#include "codecs/crypto/xml_security_names.h"
+#include "codecs/crypto/signature_form.h"
 #include "codecs/crypto/xmldsig.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
 namespace {
 
-// The Signature is written as it is in canonical form: its start tag declares ds, and SignedInfo
-// would repeat the declaration only when it stands alone, which is how it is signed.
-constexpr std::string_view kOpen = "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">";
-constexpr std::string_view kSignedInfoInPlace = "<ds:SignedInfo>";
-constexpr std::string_view kSignedInfoAlone =
-    "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">";
-constexpr std::string_view kMethods =
-    "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">"
-    "</ds:CanonicalizationMethod>"
-    "<ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256\">"
-    "</ds:SignatureMethod>"
-    "<ds:Reference URI=\"\"><ds:Transforms>"
-    "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\">"
-    "</ds:Transform></ds:Transforms>"
-    "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>"
-    "<ds:DigestValue>";
-constexpr std::string_view kSignedInfoEnd = "</ds:DigestValue></ds:Reference></ds:SignedInfo>";
+using namespace signature_form;  // NOLINT: the pieces of one text
 
 Error not_a_message() {
   return usage_error(
@@ -37,21 +21,28 @@ Error not_a_message() {
 SignatureMaker::SignatureMaker(Signer signer, std::string tail)
     : signer_(std::move(signer)), tail_(std::move(tail)) {}
 
-Result<SignatureMaker> SignatureMaker::make(const Certificate& certificate, const PrivateKey& key) {
+Result<Signer> make_xml_signer(const Certificate& certificate, const PrivateKey& key) {
   if (certificate.empty() || key.type() == KeyType::none)
     return tl::unexpected(usage_error("signing needs a certificate and its private key"));
   if (!(certificate.public_key() == key.public_key()))
     return tl::unexpected(usage_error("the private key does not belong to the certificate"));
   if (!certificate.key_usage().digital_signature)
     return tl::unexpected(usage_error("the certificate's key usage does not allow signatures"));
-  S1FLOW_TRY(Signer signer, Signer::make(key));
-  std::string tail =
-      "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509IssuerSerial><ds:X509IssuerName>";
+  return Signer::make(key);
+}
+
+Result<SignatureMaker> SignatureMaker::make(const Certificate& certificate, const PrivateKey& key) {
+  S1FLOW_TRY(Signer signer, make_xml_signer(certificate, key));
+  return SignatureMaker(std::move(signer), key_info_of(certificate));
+}
+
+std::string key_info_of(const Certificate& certificate) {
+  std::string tail(kKeyInfoOpen);
   append_canonical_text(tail, certificate.issuer().text());
-  tail += "</ds:X509IssuerName><ds:X509SerialNumber>";
+  tail += kSerialOpen;
   certificate.serial().append_decimal_to(tail);
-  tail += "</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data></ds:KeyInfo></ds:Signature>";
-  return SignatureMaker(std::move(signer), std::move(tail));
+  tail += kClose;
+  return tail;
 }
 
 Status SignatureMaker::append_signature(std::string& out, const Sha256Digest& digest) {
@@ -62,8 +53,7 @@ Status SignatureMaker::append_signature(std::string& out, const Sha256Digest& di
     sha_.update(part);
   S1FLOW_TRY(const EcdsaSignature value, signer_.sign_digest(sha_.finish()));
   for (const std::string_view part :
-       {kOpen, kSignedInfoInPlace, kMethods, std::string_view(base64_), kSignedInfoEnd,
-        std::string_view("<ds:SignatureValue>")})
+       {kOpen, kSignedInfoInPlace, kMethods, std::string_view(base64_), kSignedInfoEnd, kValueOpen})
     out += part;
   append_base64(out, value);
   out += tail_;

@@ -26,10 +26,15 @@
 
 namespace s1flow::codecs::crypto {
 
+// An error unless the key is EC P-256, belongs to the certificate, and the certificate allows
+// digital signatures.
+[[nodiscard]] Result<Signer> make_xml_signer(const Certificate& certificate, const PrivateKey& key);
+// The text from the end of SignatureValue on: the same for every message of a signer.
+[[nodiscard]] std::string key_info_of(const Certificate& certificate);
+
 class SignatureMaker {
  public:
-  // An error unless the key is EC P-256, belongs to the certificate, and the certificate allows
-  // digital signatures.
+  // An error as of make_xml_signer.
   [[nodiscard]] static Result<SignatureMaker> make(const Certificate& certificate,
                                                    const PrivateKey& key);
 
@@ -111,6 +116,10 @@ struct RequiredSigner {
   std::vector<PartyRole> roles;  // any of these
   std::optional<Eui64> party;    // the sender that the file claims, when it claims one
 };
+
+// Whether the certificate that a signature names is usable and the one that is needed.
+[[nodiscard]] SignatureOutcome judge_signer(const PkiAnswer& answer,
+                                            const RequiredSigner& required);
 
 struct SignatureVerdict {
   SignatureOutcome outcome = SignatureOutcome::missing;

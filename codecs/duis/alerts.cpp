@@ -2,17 +2,12 @@
 
 #include <utility>
 
-#include "codecs/crypto/small_xml.h"
 #include "codecs/crypto/xml_characters.h"
-#include "core/text.h"
+#include "codecs/duis/xml_out.h"
 
 namespace s1flow::codecs::duis {
 namespace {
 
-constexpr std::string_view kMessageOpen =
-    "<sr:Response xmlns:sr=\"http://www.dccinterface.co.uk/ServiceUserGateway\""
-    " schemaVersion=\"5.4\">";
-constexpr std::string_view kMessageClose = "</sr:Response>";
 // In place the alert inherits the declaration of its prefix; alone, which is how the S1SP signs it,
 // it carries the declaration itself.
 constexpr std::string_view kAlertOpenInPlace = "<sr:S1SPAlert schemaVersion=\"5.4\">";
@@ -21,42 +16,9 @@ constexpr std::string_view kAlertOpenAlone =
     " schemaVersion=\"5.4\">";
 constexpr std::string_view kAlertClose = "</sr:S1SPAlert>";
 
-constexpr std::string_view kTimeFormat = "%Y-%m-%dT%H:%M:%S%fZ";
 constexpr std::uint64_t kMostFloorSequenceNumber = 9223372036854775807ULL;
 constexpr std::uint64_t kMostScheduleId = 1000000000000ULL;
 constexpr std::size_t kMostText = 4096;  // our own bound for free text
-
-void open(std::string& out, std::string_view name) {
-  out += "<sr:";
-  out += name;
-  out += '>';
-}
-void close(std::string& out, std::string_view name) {
-  out += "</sr:";
-  out += name;
-  out += '>';
-}
-
-// <sr:name>…</sr:name> around what `content` appends.
-template <typename Content>
-void element(std::string& out, std::string_view name, Content content) {
-  open(out, name);
-  content();
-  close(out, name);
-}
-void text_element(std::string& out, std::string_view name, std::string_view text) {
-  element(out, name, [&] { crypto::append_canonical_text(out, text); });
-}
-void number_element(std::string& out, std::string_view name, std::uint64_t number) {
-  element(out, name, [&] { append_decimal(out, number); });
-}
-template <typename Value>
-void value_element(std::string& out, std::string_view name, const Value& value) {
-  element(out, name, [&] { value.append_to(out); });
-}
-void time_element(std::string& out, std::string_view name, UtcTime at) {
-  element(out, name, [&] { at.append_to(out, kTimeFormat); });
-}
 
 bool is_free_text(std::string_view text) {
   return text.size() <= kMostText && crypto::find_non_xml_character(text) == std::string_view::npos;
@@ -72,52 +34,31 @@ Error cannot_write(std::string_view code, std::string_view why) {
 
 }  // namespace
 
-void MessageId::append_to(std::string& out) const {
-  originator.append_to(out);
-  out += ':';
-  target.append_to(out);
-  out += ':';
-  append_decimal(out, counter);
+void append_throttling(std::string& out, const std::optional<Throttling>& throttling) {
+  if (!throttling) return;
+  number_element(out, "ThrottledAlertSequenceId", throttling->sequence_id);
+  number_element(out, "ThrottledAlertCount", throttling->count);
 }
 
 AlertWriter::AlertWriter(std::optional<crypto::SignatureMaker> dcc,
                          std::optional<crypto::SignatureMaker> s1sp)
-    : dcc_(std::move(dcc)), s1sp_(std::move(s1sp)) {}
+    : framer_(std::move(dcc)), s1sp_(std::move(s1sp)) {}
 
 template <typename Body>
 Status AlertWriter::append_message(std::string& out, const AlertHeader& header,
                                    std::string_view code, OuterSignature signature, Body body) {
-  if (signature == OuterSignature::yes && !dcc_)
-    return tl::unexpected(cannot_write(code, "there is no key of the DCC to sign with"));
-  const std::size_t start = out.size();
-  out += kMessageOpen;
-  element(out, "Header", [&] {
-    if (header.response_id) value_element(out, "ResponseID", *header.response_id);
-    text_element(out, "ResponseCode", "I0");
-    time_element(out, "ResponseDateTime", header.at);
+  const FrameHeader frame{.response = header.response_id ? &*header.response_id : nullptr,
+                          .at = header.at};
+  return framer_.append(out, frame, signature, [&]() -> Status {
+    open(out, "DCCAlertMessage");
+    text_element(out, "DCCAlertCode", code);
+    append_throttling(out, header.throttling);
+    open(out, "DCCAlert");
+    S1FLOW_TRY_VOID(body());
+    close(out, "DCCAlert");
+    close(out, "DCCAlertMessage");
+    return {};
   });
-  Status status;
-  element(out, "Body", [&] {
-    element(out, "DCCAlertMessage", [&] {
-      text_element(out, "DCCAlertCode", code);
-      if (header.throttling) {
-        number_element(out, "ThrottledAlertSequenceId", header.throttling->sequence_id);
-        number_element(out, "ThrottledAlertCount", header.throttling->count);
-      }
-      element(out, "DCCAlert", [&] { status = body(); });
-    });
-  });
-  if (status && signature == OuterSignature::yes) {
-    sha_.update(std::string_view(out).substr(start));
-    sha_.update(kMessageClose);
-    status = dcc_->append_signature(out, sha_.finish());
-  }
-  if (!status) {
-    out.resize(start);
-    return status;
-  }
-  out += kMessageClose;
-  return {};
 }
 
 Status AlertWriter::append_n16(std::string& out, const AlertHeader& header,
@@ -204,8 +145,7 @@ Status AlertWriter::append_s1sp_alert(std::string& out, const S1spAlert& alert) 
   return {};
 }
 
-Status AlertWriter::append_n55(std::string& out, const AlertHeader& header, const S1spAlert& alert,
-                               OuterSignature signature) {
+Status AlertWriter::append_s1sp_body(std::string& out, const S1spAlert& alert) {
   if (!s1sp_)
     return tl::unexpected(cannot_write("N55", "there is no key of the S1SP to sign with"));
   if (alert.code.empty() || !is_free_text(alert.code) ||
@@ -216,13 +156,17 @@ Status AlertWriter::append_n55(std::string& out, const AlertHeader& header, cons
     return tl::unexpected(cannot_write("N55", "a UTRN has 20 digits"));
   if (alert.dsp_schedule_id > kMostScheduleId)
     return tl::unexpected(cannot_write("N55", "the schedule id is too large"));
-  return append_message(out, header, "N55", signature, [&]() -> Status {
-    open(out, "S1SPAlertDSP");
-    S1FLOW_TRY_VOID(append_s1sp_alert(out, alert));
-    if (alert.dsp_schedule_id) number_element(out, "DSPScheduleID", *alert.dsp_schedule_id);
-    close(out, "S1SPAlertDSP");
-    return {};
-  });
+  open(out, "S1SPAlertDSP");
+  S1FLOW_TRY_VOID(append_s1sp_alert(out, alert));
+  if (alert.dsp_schedule_id) number_element(out, "DSPScheduleID", *alert.dsp_schedule_id);
+  close(out, "S1SPAlertDSP");
+  return {};
+}
+
+Status AlertWriter::append_n55(std::string& out, const AlertHeader& header, const S1spAlert& alert,
+                               OuterSignature signature) {
+  return append_message(out, header, "N55", signature,
+                        [&] { return append_s1sp_body(out, alert); });
 }
 
 }  // namespace s1flow::codecs::duis

@@ -22,20 +22,14 @@
 #include <string_view>
 
 #include "codecs/crypto/xmldsig.h"
+#include "codecs/duis/message_framer.h"
+#include "codecs/duis/message_id.h"
 #include "core/calendar.h"
 #include "core/device.h"
 #include "core/eui64.h"
 #include "core/mpxn.h"
 
 namespace s1flow::codecs::duis {
-
-// RequestID or ResponseID: originator, target and counter.
-struct MessageId {
-  Eui64 originator;
-  Eui64 target;
-  std::uint64_t counter = 0;
-  void append_to(std::string& out) const;
-};
 
 // Alert-storm protection: one copy stands for `count` alerts.
 struct Throttling {
@@ -104,7 +98,8 @@ struct S1spAlert {
   std::optional<std::uint64_t> dsp_schedule_id;  // at most 10^12
 };
 
-enum class OuterSignature : bool { no, yes };
+// The pair of a message, when it has one.
+void append_throttling(std::string& out, const std::optional<Throttling>& throttling);
 
 class AlertWriter {
  public:
@@ -124,6 +119,10 @@ class AlertWriter {
   [[nodiscard]] Status append_n55(std::string& out, const AlertHeader& header,
                                   const S1spAlert& alert, OuterSignature signature);
 
+  // The body S1SPAlertDSP alone, signed by the S1SP; on an error `out` may hold part of it.
+  [[nodiscard]] Status append_s1sp_body(std::string& out, const S1spAlert& alert);
+  [[nodiscard]] MessageFramer& framer() { return framer_; }
+
  private:
   // Opens a message of the code, lets `body` write the alert's element, closes and signs.
   template <typename Body>
@@ -131,7 +130,7 @@ class AlertWriter {
                         OuterSignature signature, Body body);
   Status append_s1sp_alert(std::string& out, const S1spAlert& alert);
 
-  std::optional<crypto::SignatureMaker> dcc_;
+  MessageFramer framer_;
   std::optional<crypto::SignatureMaker> s1sp_;
   crypto::Sha256 sha_;
 };

@@ -1,0 +1,26 @@
+#pragma once
+// What `s1flow load` does with a scenario: one run, or a search for the highest rate that holds.
+
+#include "cli/command.h"
+#include "core/file.h"
+#include "loadgen/scenario.h"
+
+namespace s1flow::cli {
+
+struct LoadOutputs {
+  Path hlog;  // empty: none
+  Overwrite overwrite = Overwrite::no;
+  bool json = false;
+};
+
+[[nodiscard]] Result<ExitCode> play_scenario(const Console& console,
+                                             const loadgen::Scenario& scenario,
+                                             const LoadOutputs& outputs);
+
+// Each trial lasts `trial` (0: 5 s) after a fifth of it as warm-up. A usage error when no threshold
+// limits a time.
+[[nodiscard]] Result<ExitCode> search_capacity(const Console& console,
+                                               const loadgen::Scenario& scenario, Nanoseconds trial,
+                                               const LoadOutputs& outputs);
+
+}  // namespace s1flow::cli

@@ -1,0 +1,137 @@
+#include "core/histogram_log.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "core/random.h"
+#include "core/text.h"
+#include "tests/case_name.h"
+
+namespace s1flow {
+namespace {
+
+Histogram sample(int values, std::uint64_t bound) {
+  Histogram histogram;
+  Random random(3);
+  for (int i = 0; i < values; ++i)
+    histogram.record(Nanoseconds{static_cast<std::int64_t>(random.below(bound))});
+  return histogram;
+}
+
+std::string unpacked(std::string_view compressed) {
+  std::string out(1 << 20, '\0');
+  uLongf size = out.size();
+  EXPECT_EQ(
+      ::uncompress(reinterpret_cast<Bytef*>(out.data()), &size,
+                   reinterpret_cast<const Bytef*>(compressed.data()) + 8, compressed.size() - 8),
+      Z_OK);
+  out.resize(size);
+  return out;
+}
+
+std::string hex(std::string_view bytes) {
+  std::string out;
+  append_hex(out, as_bytes(bytes));
+  return out;
+}
+
+// The bytes follow from the published format: head of 40 bytes, then for the values 0 (once), 3
+// (300 times) and 6 (once): 1, two zeros, 300, two zeros, 1.
+TEST(HistogramLogTest, WritesTheBytesOfThePublishedEncoding) {
+  Histogram histogram;
+  histogram.record(0, 1);
+  histogram.record(3, 300);
+  histogram.record(6, 1);
+  const std::string compressed = encode_compressed(histogram);
+  EXPECT_EQ(hex(compressed.substr(0, 4)), "1C849314");
+  EXPECT_EQ(hex(unpacked(compressed)),
+            "1C849313"
+            "00000006"
+            "00000000"
+            "00000003"
+            "0000000000000001"
+            "0000034630B8A000"
+            "3FF0000000000000"
+            "02"    // 1
+            "03"    // two zeros
+            "D804"  // 300
+            "03"
+            "02");
+}
+
+TEST(HistogramLogTest, WritesASingleZeroAsItself) {
+  Histogram histogram;
+  histogram.record(0, 1);
+  histogram.record(2, 1);
+  EXPECT_EQ(hex(unpacked(encode_compressed(histogram)).substr(40)), "020002");
+}
+
+struct SizeCase {
+  const char* name;
+  int values;
+  std::uint64_t bound;
+};
+class HistogramRoundTripTest : public testing::TestWithParam<SizeCase> {};
+
+TEST_P(HistogramRoundTripTest, ReadsBackEveryCount) {
+  const Histogram histogram = sample(GetParam().values, GetParam().bound);
+  const auto back = decode_compressed(encode_compressed(histogram));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->count(), histogram.count());
+  const auto a = back->counts();
+  const auto b = histogram.counts();
+  EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+}
+
+constexpr SizeCase kSizes[] = {{"nothing", 0, 1},
+                               {"one", 1, 1'000'000},
+                               {"small_values", 1000, 100},
+                               {"seconds", 10'000, 5'000'000'000},
+                               {"whole_hour", 10'000, 3'600'000'000'000}};
+INSTANTIATE_TEST_SUITE_P(Sizes, HistogramRoundTripTest, testing::ValuesIn(kSizes),
+                         case_name<SizeCase>);
+
+TEST(HistogramLogTest, RefusesEveryTruncation) {
+  const std::string whole = encode_compressed(sample(500, 1'000'000));
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_FALSE(decode_compressed(std::string_view(whole).substr(0, size))) << size;
+  EXPECT_FALSE(decode_compressed(whole + "x"));
+}
+
+// The example line in HdrHistogram's own description of the log: two digits, so it is understood
+// and refused for its shape, not for its form.
+TEST(HistogramLogTest, KnowsTheFormOfThePublishedExampleAndRefusesItsShape) {
+  const auto bytes = decode_base64(
+      "HISTFAAAAEV42pNpmSzMwMCgyAABTBDKT4GBgdnNYMcCBvsPEBEJISEuATEZMQ4uASkhIR4nrxg9v2lMaxhvMekI"
+      "LGZkKmcCAEf2CsI=");
+  ASSERT_TRUE(bytes);
+  const auto read = decode_compressed(*bytes);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message().find("digits"), std::string::npos) << read.error().message();
+}
+
+TEST(HistogramLogTest, WritesALogThatStartsWithItsHeadAndHoldsOneIntervalALine) {
+  std::string log;
+  append_log_head(log, "written by a test", 1'600'000'000.25);
+  Histogram histogram;
+  histogram.record(1'500'000, 1);
+  append_log_line(log, "reads.ack", Nanoseconds{2'000'000'000}, Nanoseconds{1'000'000'000},
+                  histogram);
+  append_log_line(log, "", Nanoseconds{0}, Nanoseconds{1'000'000'000}, histogram);
+  EXPECT_EQ(log.find("#[written by a test]\n#[Histogram log format version 1.3]\n#[StartTime: "
+                     "1600000000.250 (seconds since epoch), 2020-09-13T12:26:40Z]\n"),
+            0U);
+  const std::size_t tagged = log.find("Tag=reads.ack,2.000,1.000,1.500,HISTFAAA");
+  ASSERT_NE(tagged, std::string::npos) << log;
+  const std::size_t begin = log.find("HISTFAAA", tagged);
+  const auto packed =
+      decode_base64(std::string_view(log).substr(begin, log.find('\n', begin) - begin));
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(decode_compressed(*packed)->count(), 1U);
+  EXPECT_NE(log.find("\n0.000,1.000,1.500,HISTFAAA"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace s1flow
