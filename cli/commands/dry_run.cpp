@@ -82,11 +82,14 @@ class DryRun final : public Command {
     S1FLOW_TRY(const std::string html, render::render_html(json));
     S1FLOW_TRY_VOID(write_whole(options_.out / "report.html", html));
     console.clear_progress();
-    if (format_ == "json")
+    if (format_ == "json") {
       console.out(json);
-    else
-      console.out(render::render_summary(
-          result.report, ::isatty(1) == 1 ? render::Colour::yes : render::Colour::no));
+      return code;
+    }
+    // The report itself names the folder only; people want the path that they gave.
+    result.report.run.output = options_.out.string();
+    console.out(render::render_summary(
+        result.report, ::isatty(1) == 1 ? render::Colour::yes : render::Colour::no));
     return code;
   }
 
