@@ -66,9 +66,10 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([program, "generate", "pki", "-q", "-o", folder / "pki"], check=True)
+        subprocess.run([program, "generate", "pki", "-o", folder / "pki"], check=True,
+                       stderr=subprocess.DEVNULL)
         subprocess.run([program, "sr", "make", "4.8.1", "--pki", folder / "pki", "--clock", CLOCK, "--originator", USER,
-                        "--target", "00-1D-B2-00-0A-0B-0C-0D", "-o", folder / "request.xml", "-q"],
+                        "--target", "00-1D-B2-00-0A-0B-0C-0D", "-o", folder / "request.xml"],
                        check=True, stderr=subprocess.DEVNULL)
         for number in range(rounds):
             limit = openssl_verifies(seconds)

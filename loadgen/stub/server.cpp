@@ -409,14 +409,12 @@ bool Server::answer(Ticket ticket, const Answer& answer, Spoil spoil) {
   return peer != nullptr && peer->answer(answer, spoil);
 }
 
-std::size_t Server::reset_some(double share, Random& random) {
-  std::size_t count = 0;
+void Server::reset_some(double share, Random& random) {
   for (const auto& peer : peers_) {
     if (!peer->is_open() || !random.chance(share)) continue;
+    counts_.add(Count::timeline_resets);
     peer->reset();
-    ++count;
   }
-  return count;
 }
 
 void Server::tick() {

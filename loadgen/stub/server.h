@@ -88,8 +88,8 @@ class Server {
   void close();
   // Whether the request's connection still waits for an answer.
   [[nodiscard]] bool has(Ticket ticket) const;
-  // Resets each connection with that probability; how many.
-  std::size_t reset_some(double share, Random& random);
+  // Resets each connection with that probability, for the timeline.
+  void reset_some(double share, Random& random);
   // Ends what is overdue; every now and then, not from within an event.
   void tick();
   [[nodiscard]] std::size_t open() const { return open_; }

@@ -171,10 +171,9 @@ bool Worker::follow_timeline(Nanoseconds now) {
   const Nanoseconds at = now - shared_.start;
   state_ = settings_.timeline.at(at);
   if (const double share = settings_.timeline.resets(looked_, at).share; share > 0)
-    counts_.add(Count::timeline_resets, server_.reset_some(share, random_));
+    server_.reset_some(share, random_);
   looked_ = at;
-  if (state_.outage_reset && !in_outage_)
-    counts_.add(Count::timeline_resets, server_.reset_some(1, random_));
+  if (state_.outage_reset && !in_outage_) server_.reset_some(1, random_);
   in_outage_ = state_.outage_reset;
   if (!state_.stalled_until) return true;
   if (number_ == 0) counts_.add(Count::timeline_stalls);
@@ -209,13 +208,13 @@ void Worker::run_due(Nanoseconds now) {
 void Worker::tick(Nanoseconds now) {
   ticked_ = now;
   server_.tick();
-  std::size_t sending = 0;
+  sending_ = 0;
   for (const auto& sender : senders_) {
     sender->tick();
-    sending += sender->under_way();
+    sending_ += sender->under_way();
   }
   if (acceptor_) acceptor_->resume();
-  under_way_.store(held_.size() + planned_.size() + sending + storms_left_,
+  under_way_.store(held_.size() + planned_.size() + sending_ + storms_left_,
                    std::memory_order_release);
 }
 

@@ -98,6 +98,10 @@ class Worker final : public RequestHandler, private DeliveryObserver {
   // Nothing when there is no place; the time when it has been served otherwise.
   [[nodiscard]] std::optional<Nanoseconds> admit(Nanoseconds now);
   [[nodiscard]] bool takes_more();
+  // Whether as many messages are planned and under way as may be.
+  [[nodiscard]] bool is_full() const {
+    return planned_.size() + sending_ >= settings_.most_outstanding / settings_.threads;
+  }
   void unavailable(const IncomingRequest& request);
   void reply(Ticket ticket, const Reply& reply, Nanoseconds served, Stamp stamp);
   void give(Ticket ticket, const Answer& answer, Spoil spoil, Stamp& stamp);
@@ -134,6 +138,7 @@ class Worker final : public RequestHandler, private DeliveryObserver {
   Nanoseconds looked_{-1};  // at the timeline, up to when
   Nanoseconds ticked_{0};
   bool in_outage_ = false;
+  std::size_t sending_ = 0;  // messages with the senders, at the last tick
   std::atomic<std::uint64_t> under_way_{0};
   std::string sink_body_;
   Status status_;

@@ -62,14 +62,17 @@ void Worker::storm(std::uint32_t number) {
       static_cast<std::uint32_t>(std::min<std::uint64_t>(storm.throttle, all - state.sent));
   const Eui64 device(storm.first_device.value() + state.messages % storm.devices);
   counts_.add(Count::messages_planned);
-  send({.request = {storm.user, device, 0},
-        .device = device,
-        .user = storm.user,
-        .alert = storm.code,
-        .stands_for = stands_for,
-        .sequence = storm.throttle > 1 ? state.messages + 1 : 0,
-        .kind = Planned::Kind::alert},
-       shared_.clock.now());
+  if (is_full())
+    counts_.add(Count::messages_given_up);
+  else
+    send({.request = {storm.user, device, 0},
+          .device = device,
+          .user = storm.user,
+          .alert = storm.code,
+          .stands_for = stands_for,
+          .sequence = storm.throttle > 1 ? state.messages + 1 : 0,
+          .kind = Planned::Kind::alert},
+         shared_.clock.now());
   ++state.messages;
   state.sent += stands_for;
   const double next = static_cast<double>(state.sent) * 1e9 / storm.rate;

@@ -39,7 +39,7 @@ void Worker::answer_stats(Ticket ticket) {
 
 bool Worker::takes_more() {
   if (shared_.draining.load(std::memory_order_relaxed) || state_.outage_503) return false;
-  if (planned_.size() >= settings_.most_outstanding / settings_.threads) return false;
+  if (is_full()) return false;
   return settings_.most_requests == 0 ||
          shared_.taken.fetch_add(1, std::memory_order_relaxed) < settings_.most_requests;
 }

@@ -54,8 +54,7 @@ TEST(StubOutageTest, ResetsEveryNewConnection) {
 }
 
 TEST(StubResetTest, ResetsTheConnectionsThatThereAre) {
-  RunningStub stub(
-      plain_settings_of("sink = true\n[[timeline]]\nkind = \"reset\"\nat = \"300ms\"\n"));
+  RunningStub stub(plain_settings_of("sink = true\n[[timeline]]\nkind = \"reset\"\nat = \"1s\"\n"));
   Client first(stub.endpoint()), second(stub.endpoint());
   EXPECT_FALSE(first.post("/", "x").empty());
   EXPECT_FALSE(second.post("/", "x").empty());
