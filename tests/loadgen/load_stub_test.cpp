@@ -156,5 +156,14 @@ const CodeCase kCodes[] = {{"at_once", "E4", "4.1.1", 0},
 INSTANTIATE_TEST_SUITE_P(Codes, LoadStubRefusalTest, testing::ValuesIn(kCodes),
                          case_name<CodeCase>);
 
+TEST(LoadStubTest, IsRefusedWhenItsCountersWereUsedBefore) {
+  const std::uint16_t receiver = free_port();
+  RunningStub stub(settings_of(stub_toml(receiver)));
+  // The same counters again: the stub knows them already.
+  (void)play(stub, receiver, "[[request]]\nsrv = \"4.1.1\"\n");
+  const Played again = play(stub, receiver, "[[request]]\nsrv = \"4.1.1\"\n");
+  EXPECT_EQ(again.total().count(Outcome::rejected), 100U) << outcomes_of(again.total());
+}
+
 }  // namespace
 }  // namespace s1flow::loadgen

@@ -234,6 +234,36 @@ TEST(PlanTest, CountsTheShareOfAStoppedRunByWhatWasDue) {
   EXPECT_EQ(plan.share(0, 0, 1, from_seconds(99)), 100U);
 }
 
+TEST(PlanTest, NumbersGoOnWhereAnotherRunHasEnded) {
+  Plan plan(100);
+  plan.add("one", PhaseKind::warm_up, from_seconds(1), constant_schedule(10, from_seconds(1)));
+  plan.add("two", PhaseKind::measure, from_seconds(1), constant_schedule(10, from_seconds(1)));
+  EXPECT_EQ(plan.phases()[0].first_number, 100U);
+  EXPECT_EQ(plan.phases()[1].first_number, 110U);
+}
+
+TEST(PlanTest, ACursorGoesToAnyRequestOfItsShare) {
+  Plan plan;
+  plan.add("one", PhaseKind::warm_up, from_seconds(2), constant_schedule(100, from_seconds(2)));
+  plan.add("none", PhaseKind::measure, from_seconds(1), closed_schedule(50));
+  plan.add("two", PhaseKind::measure, from_seconds(3), constant_schedule(100, from_seconds(3)));
+  for (std::uint64_t index = 0; index < 3; ++index) {
+    std::vector<std::uint64_t> numbers;
+    std::vector<Nanoseconds> times;
+    for (PlanCursor all(plan, index, 3); !all.done(); all.advance()) {
+      numbers.push_back(all.number());
+      times.push_back(all.due());
+    }
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      PlanCursor cursor(plan, index, 3);
+      cursor.seek(numbers[i]);
+      ASSERT_FALSE(cursor.done());
+      EXPECT_EQ(cursor.number(), numbers[i]);
+      EXPECT_EQ(cursor.due(), times[i]);
+    }
+  }
+}
+
 struct DurationCase {
   const char* name;
   const char* text;
