@@ -29,6 +29,7 @@ class ValueFormatTest : public testing::TestWithParam<FormatCase> {
     field_.kind = GetParam().kind;
     format_.field = &field_;
     format_.serial_hex = format_.eui_plain = GetParam().variant;
+    format_.base64 = GetParam().kind == ValueKind::base64;
     format_.time_format = GetParam().kind == ValueKind::date ? "%d/%m/%Y" : "%Y-%m-%dT%H:%M:%SZ";
     format_.codes = {{"eins", 0}, {"zwei", 1}};
   }
