@@ -94,8 +94,8 @@ class List final : public Command {
   static Table scenarios() {
     Table table({"scenario", "summary"});
     for (const EmbeddedFile& f : shipped_scenario_files())
-      table.add({std::string(f.path.substr(0, f.path.rfind('.'))),
-                 std::string(loadgen::summary_of(f))});
+      table.add(
+          {std::string(f.path.substr(0, f.path.rfind('.'))), std::string(loadgen::summary_of(f))});
     return table;
   }
 
