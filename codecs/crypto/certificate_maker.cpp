@@ -113,6 +113,24 @@ bool add_key_ids(X509* x509, const X509* issuer) {
          add_extension(x509, NID_authority_key_identifier, authority.get(), false);
 }
 
+bool add_names(X509* x509, const CertificateRequest& request) {
+  if (!request.on_loopback) return true;
+  constexpr std::array<unsigned char, 4> kV4{127, 0, 0, 1};
+  constexpr std::array<unsigned char, 16> kV6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  constexpr std::string_view kHost = "localhost";
+  const With<GENERAL_NAMES, GENERAL_NAMES_free> names(GENERAL_NAMES_new());
+  const auto add = [&](int type, ASN1_STRING* value, const unsigned char* bytes, std::size_t size) {
+    GENERAL_NAME* name = GENERAL_NAME_new();
+    ASN1_STRING_set(value, bytes, static_cast<int>(size));
+    GENERAL_NAME_set0_value(name, type, value);
+    sk_GENERAL_NAME_push(names.get(), name);
+  };
+  add(GEN_IPADD, ASN1_OCTET_STRING_new(), kV4.data(), kV4.size());
+  add(GEN_IPADD, ASN1_OCTET_STRING_new(), kV6.data(), kV6.size());
+  add(GEN_DNS, ASN1_IA5STRING_new(), as_bytes(kHost).data(), kHost.size());
+  return add_extension(x509, NID_subject_alt_name, names.get(), false);
+}
+
 bool add_constraints(X509* x509, const CertificateRequest& request) {
   if (!request.is_authority) return true;
   const With<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints(BASIC_CONSTRAINTS_new());
@@ -139,7 +157,7 @@ Result<Certificate> make_certificate(const CertificateRequest& request, const Pu
       X509_set_issuer_name(x509, X509_get_subject_name(above)) == 1 &&
       X509_set_pubkey(x509, key.handle()) == 1 && add_constraints(x509, request) &&
       add_key_usage(x509, request.usage) && add_policy(x509) && add_key_ids(x509, above) &&
-      X509_sign(x509, issuer_key.handle(), EVP_sha256()) > 0;
+      add_names(x509, request) && X509_sign(x509, issuer_key.handle(), EVP_sha256()) > 0;
   unsigned char* der = nullptr;
   const int size = made ? i2d_X509(x509, &der) : 0;
   if (size <= 0) return tl::unexpected(internal_error("the library made no certificate"));

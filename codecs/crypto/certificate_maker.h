@@ -23,6 +23,7 @@ struct CertificateRequest {
   UtcTime valid_from;
   UtcTime valid_until;
   KeyUsage usage;
+  bool on_loopback = false;  // for 127.0.0.1, ::1 and localhost, as a server's has to say
   bool is_authority = false;
   int path_length = -1;  // of an authority; negative for no limit
 };

@@ -32,7 +32,7 @@ bool is_signing(CertificateUse use) {
 }
 
 bool allows(const KeyUsage& usage, CertificateUse use) {
-  if (is_signing(use)) return usage.digital_signature;
+  if (is_signing(use) || use == CertificateUse::tls) return usage.digital_signature;
   return use == CertificateUse::key_encipherment ? usage.key_encipherment : usage.key_agreement;
 }
 

@@ -4,9 +4,9 @@
 // A certificate says its purpose by two things: the OU of its subject (the remote party role, two
 // hex digits) and its key usage. Public codes are 02 supplier, 03 network operator, 04 access
 // control broker, 87 XML signing by a User and 89 XML signing by the DCC. The codes of the
-// migration roles (Requesting Party, Commissioning Party, S1SP, DCO) are not public: C0 to C6 below
-// are s1flow's own choice, taken from a range in which no code is known. docs/formats/test-pki.md
-// has the table.
+// migration roles (Requesting Party, Commissioning Party, S1SP, DCO) and of TLS are not public: C0
+// to C8 below are s1flow's own choice, taken from a range in which no code is known.
+// docs/formats/test-pki.md has the table.
 
 #include <array>
 #include <cstdint>
@@ -36,11 +36,12 @@ enum class CertificateUse : std::uint8_t {
   digital_signing,       // device commands (GBCS)
   key_agreement,         // ECDH with the holder, also the recipient of encrypted credentials
   key_agreement_top_up,  // a supplier's prepayment key
-  key_encipherment       // RSA: the other way to encrypt credentials for a recipient
+  key_encipherment,      // RSA: the other way to encrypt credentials for a recipient
+  tls                    // either end of a connection
 };
-inline constexpr std::array<std::string_view, 6> kCertificateUseNames{
-    "file-signing",  "xml-signing",          "digital-signing",
-    "key-agreement", "key-agreement-top-up", "key-encipherment"};
+inline constexpr std::array<std::string_view, 7> kCertificateUseNames{
+    "file-signing",     "xml-signing", "digital-signing", "key-agreement", "key-agreement-top-up",
+    "key-encipherment", "tls"};
 
 [[nodiscard]] inline std::string_view name_of(PartyRole r) {
   return kPartyRoleNames[static_cast<std::size_t>(r)];
@@ -58,7 +59,7 @@ struct CertificateKind {
   unsigned role_code;
   bool code_is_public;  // false: s1flow's own choice
 };
-inline constexpr std::array<CertificateKind, 19> kCertificateKinds{{
+inline constexpr std::array<CertificateKind, 23> kCertificateKinds{{
     {PartyRole::requesting_party, CertificateUse::file_signing, 0xC0, false},
     {PartyRole::commissioning_party, CertificateUse::file_signing, 0xC1, false},
     {PartyRole::commissioning_party, CertificateUse::xml_signing, 0xC2, false},
@@ -78,6 +79,10 @@ inline constexpr std::array<CertificateKind, 19> kCertificateKinds{{
     {PartyRole::dcc, CertificateUse::xml_signing, 0x89, true},
     {PartyRole::dcc, CertificateUse::digital_signing, 0x04, true},
     {PartyRole::dcc, CertificateUse::key_agreement, 0x04, true},
+    {PartyRole::commissioning_party, CertificateUse::tls, 0xC7, false},
+    {PartyRole::supplier, CertificateUse::tls, 0xC7, false},
+    {PartyRole::network_operator, CertificateUse::tls, 0xC7, false},
+    {PartyRole::dcc, CertificateUse::tls, 0xC8, false},
 }};
 
 // Null when the role has no certificate for that use.

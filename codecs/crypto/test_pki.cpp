@@ -37,7 +37,7 @@ bool is_rsa(CertificateUse use) {
 
 KeyUsage usage_for(CertificateUse use, bool swapped) {
   KeyUsage usage;
-  if (is_signing(use) != swapped)
+  if ((is_signing(use) || use == CertificateUse::tls) != swapped)
     usage.digital_signature = true;
   else if (is_rsa(use))
     usage.key_encipherment = true;
@@ -115,6 +115,7 @@ class TestPkiMaker {
                     wanted.role == PartyRole::s1sp && wanted.use == CertificateUse::xml_signing);
     request.valid_from = spec_.valid_from;
     request.valid_until = spec_.valid_until;
+    request.on_loopback = wanted.use == CertificateUse::tls;
     request.usage = usage_for(wanted.use, wanted.fault == CertificateFault::wrong_usage);
     const Authority* authority = &issuing;
     switch (wanted.fault) {

@@ -29,6 +29,7 @@ constexpr std::array<FaultRow, kRequestFaults> kFaults{
      {"signature", response_code::kE100},
      {"signer", response_code::kE1},
      {"signer is not the originator", response_code::kE1},
+     {"peer is not the originator", response_code::kE1},
      {"unknown User", response_code::kE1},
      {"User's status", response_code::kE3},
      {"User Role", response_code::kE2},
@@ -183,6 +184,7 @@ namespace {
 RequestFault judge_access(const RequestVerdict& v, const TrustView& trust) {
   const Directory& directory = trust.directory == nullptr ? usual_directory() : *trust.directory;
   const ServiceReferenceVariant& srv = *v.srv;
+  if (trust.peer && *trust.peer != v.id.originator) return RequestFault::peer_is_not_originator;
   if (v.signer != nullptr) {
     const UserRoles roles = directory.roles_of(v.signer->role, v.id.originator);
     if (roles.empty()) return RequestFault::unknown_user;

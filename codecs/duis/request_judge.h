@@ -62,6 +62,8 @@ struct TrustView {
   std::optional<DccService> service;      // that the request came in by, when it is known
   const SchemaChecker* schema = nullptr;  // null: shape and body element are checked, no more
   bool verify_signatures = true;
+  // By its TLS certificate; nothing: it is not looked at. One without an EUI-64 is nobody.
+  std::optional<Eui64> peer;
 };
 
 // Counters of originators. Any thread may ask.
@@ -98,6 +100,7 @@ enum class RequestFault : std::uint8_t {
   signature,  // missing, doubled, of a wrong shape, or does not hold: RequestVerdict::signature
   signer,     // not known, trusted, valid, or not for this: RequestVerdict::signature
   signer_is_not_originator,
+  peer_is_not_originator,  // the other end of the connection is somebody else
   unknown_user,
   user_status,
   role,
@@ -110,7 +113,7 @@ enum class RequestFault : std::uint8_t {
   local_command,
   duplicate
 };
-inline constexpr std::size_t kRequestFaults = 23;
+inline constexpr std::size_t kRequestFaults = 24;
 [[nodiscard]] std::string_view name_of(RequestFault fault);
 // The code that a fault is answered with.
 [[nodiscard]] ResponseCode code_of(RequestFault fault);

@@ -270,6 +270,23 @@ const DirectoryCase directory_cases[] = {
 INSTANTIATE_TEST_SUITE_P(Faults, DirectoryTest, testing::ValuesIn(directory_cases),
                          [](const auto& test) { return std::string(test.param.code.text()); });
 
+TEST(PeerTest, HasToBeTheOriginatorWhereItIsLookedAt) {
+  const std::string request = request_of("4.1.1");
+  RequestJudge judge;
+  TrustView t = trust();
+  t.peer = kSupplier;
+  EXPECT_TRUE(judge.judge(request, t, nullptr).accepted());
+  for (const Eui64 other : {kS1sp, Eui64()}) {
+    t.peer = other;
+    for (const bool verifies : {true, false}) {
+      t.verify_signatures = verifies;
+      const RequestVerdict v = judge.judge(request, t, nullptr);
+      EXPECT_EQ(v.fault, RequestFault::peer_is_not_originator);
+      EXPECT_EQ(v.code, response_code::kE1);
+    }
+  }
+}
+
 TEST(JudgeTest, RefusesWhatCameInByTheWrongService) {
   TrustView view = trust();
   RequestJudge judge;
