@@ -8,6 +8,8 @@ A case is a folder. Its files:
 
     cmd            one command a line, split into words as a shell would but run without one; the
                    first word is `s1flow`. Blank lines and lines that start with # do not count.
+                   A line that starts with & runs beside those after it, until the case is over; the
+                   first line that it prints is {url} from then on, and the rest of it is not looked at.
     stdout.exact   what the commands must print, all lines taken together; or
     stdout.glob    the same, where * stands for any text within a line and a line that is ... stands
                    for any number of lines. With neither file nothing may be printed.
@@ -20,22 +22,25 @@ A case is a folder. Its files:
     absent         names of what must not be there afterwards, one a line
     anything else  inputs
 
-The commands run in a new temporary copy of the inputs. In cmd, {here} is that folder and {source}
-the root of the repository; both are written so in recorded output too, since neither is the same on
-another machine. NAME picks the cases whose <command>/<case> contains it.
+The commands run in a new temporary copy of the inputs. In cmd, {here} is that folder, {source} the
+root of the repository and {port} a port that is free; they and {url} are written so in recorded output
+too, since none is the same on another machine. NAME picks the cases whose <command>/<case> contains it.
 
 --update writes what was seen into stdout.exact, stderr.exact, exit and the files under files/. A
 glob that no longer matches is left for a person to edit.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,27 +104,58 @@ class Runner:
         environment |= {"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(here), "TMPDIR": str(here.parent)}
         stdin = case / "stdin"
         seen = Seen()
-        for words in command_lines(case, here):
-            try:
-                done = subprocess.run(
-                    [self.program, *words],
-                    cwd=here,
-                    env=environment,
-                    input=stdin.read_bytes() if stdin.exists() else b"",
-                    capture_output=True,
-                    timeout=self.timeout,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                raise CaseError(f"still running after {self.timeout} s: {shlex.join(words)}") from None
-            seen.stdout += done.stdout
-            seen.stderr += done.stderr
-            seen.exits.append(done.returncode)
+        names = {"{here}": str(here), "{source}": str(ROOT)}
+        with contextlib.ExitStack() as beside:
+            for line in command_lines(case):
+                if "{port}" in line and "{port}" not in names:
+                    names["{port}"] = str(free_port())
+                words = words_of(line, names)
+                if line.startswith("&"):
+                    names["{url}"] = self.start(words, here, environment, beside)
+                    continue
+                try:
+                    done = subprocess.run(
+                        [self.program, *words],
+                        cwd=here,
+                        env=environment,
+                        input=stdin.read_bytes() if stdin.exists() else b"",
+                        capture_output=True,
+                        timeout=self.timeout,
+                        check=False,
+                    )
+                except subprocess.TimeoutExpired:
+                    raise CaseError(f"still running after {self.timeout} s: {shlex.join(words)}") from None
+                seen.stdout += done.stdout
+                seen.stderr += done.stderr
+                seen.exits.append(done.returncode)
         for stream in ("stdout", "stderr"):
             text = getattr(seen, stream)
-            text = text.replace(str(here).encode(), b"{here}").replace(str(ROOT).encode(), b"{source}")
+            for name, value in sorted(names.items(), key=lambda item: -len(item[1])):
+                text = text.replace(value.encode(), name.encode())
             setattr(seen, stream, text)
         return seen
+
+    def start(self, words, here, environment, beside):
+        """Starts a command that runs until the case is over; its first line."""
+        process = beside.enter_context(
+            subprocess.Popen(
+                [self.program, *words],
+                cwd=here,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        )
+        beside.callback(process.kill)
+        limit = threading.Timer(self.timeout, process.kill)
+        limit.start()
+        first = process.stdout.readline().strip()
+        limit.cancel()
+        if not first:
+            raise CaseError(f"ended before it said anything: {shlex.join(words)}")
+        return first
 
     def judge(self, case, here, seen, verdict):
         for stream in ("stdout", "stderr"):
@@ -201,16 +237,27 @@ def lines_of(path):
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def command_lines(case, here):
-    commands = []
-    for line in lines_of(case / "cmd"):
-        words = [w.replace("{here}", str(here)).replace("{source}", str(ROOT)) for w in shlex.split(line)]
-        if words[0] != "s1flow":
+def command_lines(case):
+    lines = lines_of(case / "cmd")
+    for line in lines:
+        if shlex.split(line.removeprefix("&"))[:1] != ["s1flow"]:
             raise CaseError(f"cmd: a line has to start with s1flow: {line}")
-        commands.append(words[1:])
-    if not commands:
+    if not any(not line.startswith("&") for line in lines):
         raise CaseError("cmd holds no command")
-    return commands
+    return lines
+
+
+def words_of(line, names):
+    words = shlex.split(line.removeprefix("&"))[1:]
+    for name, value in names.items():
+        words = [word.replace(name, value) for word in words]
+    return words
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def copy_inputs(case, here):

@@ -11,7 +11,7 @@ import os, sys, time
 words = sys.argv[1:]
 while words:
     act = words.pop(0)
-    if act == "say": print(words.pop(0))
+    if act == "say": print(words.pop(0), flush=True)
     elif act == "grumble": print(words.pop(0), file=sys.stderr)
     elif act == "where": print(os.getcwd())
     elif act == "list": print(" ".join(sorted(os.listdir("."))))
@@ -81,6 +81,14 @@ CASES = [
     ("other_program", {"cmd": "sh -c true\n"}, "has to start with s1flow"),
     ("no_command", {"cmd": "# none\n"}, "no command"),
     ("never_ends", {"cmd": "s1flow sleep 30\n"}, "still running"),
+    (
+        "runs_beside",
+        {"cmd": "& s1flow say http://x/1 say more sleep 30\ns1flow say {url}\n", "stdout.exact": "{url}\n"},
+        None,
+    ),
+    ("beside_says_nothing", {"cmd": "& s1flow exit 1\ns1flow exit 0\n"}, "before it said anything"),
+    ("beside_alone", {"cmd": "& s1flow say a\n"}, "no command"),
+    ("port_is_not_recorded", {"cmd": "s1flow say {port}-{port}\n", "stdout.exact": "{port}-{port}\n"}, None),
 ]
 
 
