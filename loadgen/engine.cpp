@@ -122,7 +122,24 @@ class SecondGatherer {
   std::optional<std::string> abort_;
 };
 
-using Workers = std::vector<std::unique_ptr<Worker>>;
+// Each thread has connections of every identity.
+Status check_identities(const EngineOptions& options, const Plan& plan,
+                        const RequestSource& source) {
+  const std::size_t identities = source.identities().size();
+  if (identities == 0) return {};
+  S1FLOW_CHECK(options.tls.has_value());
+  if (options.connections / options.threads < identities)
+    return tl::unexpected(usage_error(fmt::format(
+        "{} Users with certificates of their own need as many connections in each thread: "
+        "connections = {} at least, or fewer 'users'",
+        identities, identities * options.threads)));
+  const auto is_closed = [](const Phase& p) { return p.schedule->closed(); };
+  if (identities > 1 && std::any_of(plan.phases().begin(), plan.phases().end(), is_closed))
+    return tl::unexpected(
+        usage_error("a closed loop sends on whichever connection is free, and cannot go with "
+                    "connections that belong to Users"));
+  return {};
+}
 
 Result<Workers> make_workers(const EngineOptions& options, const Plan& plan,
                              const RequestSource& source, RunControl& control,
@@ -130,14 +147,24 @@ Result<Workers> make_workers(const EngineOptions& options, const Plan& plan,
   Workers workers;
   for (std::size_t i = 0; i < options.threads; ++i) {
     S1FLOW_TRY(Poller poller, Poller::make());
-    std::optional<TlsContext> tls;
-    if (options.tls) {
-      S1FLOW_TRY(tls, TlsContext::client(*options.tls, options.endpoint.host));
+    std::vector<TlsContext> tls;
+    if (options.tls && source.identities().empty()) {
+      S1FLOW_TRY(TlsContext one, TlsContext::client(*options.tls, options.endpoint.host));
+      tls.push_back(std::move(one));
+    }
+    for (const TlsOptions& identity : source.identities()) {
+      TlsOptions own = *options.tls;
+      own.ca = identity.ca;
+      own.cert = identity.cert;
+      own.key = identity.key;
+      own.clock = identity.clock;
+      S1FLOW_TRY(TlsContext one, TlsContext::client(own, options.endpoint.host));
+      tls.push_back(std::move(one));
     }
     workers.push_back(std::make_unique<Worker>(options, plan, source, control, exchange, i,
                                                std::move(poller), std::move(tls)));
-    S1FLOW_TRY_VOID(workers.back()->start_listening());
   }
+  if (options.join) S1FLOW_TRY_VOID(Worker::start_listening(workers));
   return workers;
 }
 
@@ -151,8 +178,9 @@ void collect(const Plan& plan, const Workers& workers, RunResult& result) {
     result.connections_lost += worker->lost();
     result.tls_resumed += worker->resumed();
     result.unsigned_in_time += worker->unsigned_in_time();
+    worker->take_last_messages();
     result.join.add(worker->join_counts());
-    result.listener = worker->listener_counts();
+    result.listener.add(worker->listener_counts());
     result.duration = std::max(result.duration, worker->ended_at());
     stopped = std::min(stopped, worker->stopped_at());
   }
@@ -185,8 +213,7 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   S1FLOW_CHECK(!scanned || options.scanner != nullptr);
   if (two_legs && !options.join)
     return tl::unexpected(usage_error("requests with a later answer need a listener"));
-  if (options.join && options.threads != 1)
-    return tl::unexpected(usage_error("a listener needs 'threads = 1'"));
+  S1FLOW_TRY_VOID(check_identities(options, plan, source));
   S1FLOW_TRY_VOID(raise_file_limit(options.connections +
                                    (options.join ? options.join->limits.connections : 0)));
   const SteadyClock clock;

@@ -25,13 +25,17 @@
 
 namespace s1flow::loadgen {
 
-// The second leg: answers that come later, to a listener of our own. One thread only so far: the
-// request and its answer must meet in one loop.
+// The second leg: answers that come later, to a listener of our own. Its connections are handed
+// round the threads; an answer to a request of another thread goes on to that thread.
 struct JoinOptions {
   Endpoint listen;  // port 0: any, told by `on_listening`
+  // Nothing: plain; or, where requests go out under identities, with those.
   std::optional<TlsOptions> tls;
-  std::size_t places = std::size_t{1} << 18;  // outstanding at most; further requests wait
+  // Outstanding at most, an even share of each thread; further requests wait.
+  std::size_t places = std::size_t{1} << 18;
   Nanoseconds answer_timeout = std::chrono::seconds(60);  // since the request was sent
+  // After the last request has ended: how long late and repeated messages are still taken.
+  Nanoseconds linger{0};
   ListenerLimits limits;
   std::function<void(const Endpoint&)> on_listening;
 };
@@ -53,7 +57,7 @@ struct JoinCounts {
 struct EngineOptions {
   Endpoint endpoint;
   AllowList allowed;
-  std::optional<TlsOptions> tls;
+  std::optional<TlsOptions> tls;  // files of a source's identities come in place of these
   std::uint64_t connections = 1;
   std::uint64_t threads = 1;  // at most as many as connections
   Nanoseconds timeout = std::chrono::seconds(10);
@@ -109,6 +113,9 @@ struct RunResult {
   std::uint64_t unsigned_in_time = 0;  // of a source that signs ahead
   JoinCounts join;
   ListenerCounts listener;
+  // Of a job of files (file_job.h).
+  std::uint64_t rows = 0, file_bytes = 0;
+  Nanoseconds reading{0};  // the time that they took
 };
 
 // Only what hinders the set-up is an Error. Every scheduled request is accounted for in exactly one

@@ -30,6 +30,12 @@ std::uint64_t Plan::share(std::size_t phase, std::uint64_t index, std::uint64_t 
   return all > index ? (all - index + threads - 1) / threads : 0;
 }
 
+std::uint64_t Plan::thread_of(std::uint64_t number, std::uint64_t threads) const {
+  const auto after = std::find_if(phases_.rbegin(), phases_.rend(),
+                                  [&](const Phase& p) { return p.first_number <= number; });
+  return after == phases_.rend() ? 0 : (number - after->first_number) % threads;
+}
+
 PlanCursor::PlanCursor(const Plan& plan, std::uint64_t index, std::uint64_t threads)
     : plan_(plan), index_(index), threads_(threads) {
   enter(0);

@@ -38,6 +38,8 @@ class Plan {
   // at `stop`; nothing is known of closed phases.
   [[nodiscard]] std::uint64_t share(std::size_t phase, std::uint64_t index, std::uint64_t threads,
                                     Nanoseconds stop) const;
+  // The thread that request `number` belongs to; 0 when it is not of this plan.
+  [[nodiscard]] std::uint64_t thread_of(std::uint64_t number, std::uint64_t threads) const;
 
  private:
   std::uint64_t first_number_ = 0;

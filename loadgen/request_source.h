@@ -6,11 +6,14 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/result.h"
+#include "loadgen/net/tls.h"
 
 namespace s1flow::loadgen {
 
@@ -33,6 +36,8 @@ enum class Legs : std::uint8_t {
 struct RequestClass {
   std::string name;  // without commas and blanks: it is a tag in logs
   Legs legs = Legs::one;
+  // Target response time of its last leg; zero: none is known.
+  Nanoseconds target{0};
 
   [[nodiscard]] bool two_legs() const { return legs >= Legs::two; }
 };
@@ -47,7 +52,8 @@ struct WriterPlace {
 struct Request {
   std::string_view bytes;  // head and body as they are sent
   std::uint16_t class_index = 0;
-  JoinKey key;  // of a class with two legs
+  JoinKey key;                 // of a class with two legs
+  std::uint16_t identity = 0;  // place in the source's identities
 };
 
 class RequestWriter {
@@ -75,6 +81,14 @@ class RequestSource {
   virtual ~RequestSource() = default;
   [[nodiscard]] virtual std::span<const RequestClass> classes() const = 0;
   [[nodiscard]] virtual std::unique_ptr<RequestWriter> writer(const WriterPlace& place) const = 0;
+  // Who sends over TLS: a request goes out on a connection of its identity. Empty: all connections
+  // are alike.
+  [[nodiscard]] virtual std::span<const TlsOptions> identities() const { return {}; }
+  // Which request a key names, whether it was sent or not; nothing when it can be none of this
+  // source. Needed by classes with two legs when there is more than one thread.
+  [[nodiscard]] virtual std::optional<std::uint64_t> number_of(const JoinKey& /*key*/) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace s1flow::loadgen

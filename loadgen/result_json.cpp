@@ -205,6 +205,10 @@ void append_result_json(std::string& out, const RunFacts& facts, const Plan& pla
     object.number("unsigned_in_time", result.unsigned_in_time);
   }
   if (result.listener.accepted != 0) object.raw("messages", join_json(result));
+  if (result.rows != 0) {
+    object.number("rows", result.rows).number("bytes", result.file_bytes);
+    object.real("reading_seconds", seconds_of(result.reading));
+  }
   std::string phases = "[";
   for (std::size_t p = 0; p < result.phases.size(); ++p)
     phases += (p == 0 ? "\n" : ",\n") + phase_json(plan, classes, result, p);
@@ -222,8 +226,12 @@ void append_result_text(std::string& out, const RunFacts& facts, const Plan& pla
       out += fmt::format(" {:>10.3f}", milliseconds_of(h.percentile(p)));
     out += fmt::format(" {:>10.3f}\n", milliseconds_of(h.max()));
   };
-  out += fmt::format("{}: {} connections, {} thread{}, {:.2f} s\n", facts.target, facts.connections,
-                     facts.threads, facts.threads == 1 ? "" : "s", seconds_of(result.duration));
+  if (result.rows != 0)
+    out += fmt::format("{}: files, {:.2f} s\n", facts.target, seconds_of(result.duration));
+  else
+    out +=
+        fmt::format("{}: {} connections, {} thread{}, {:.2f} s\n", facts.target, facts.connections,
+                    facts.threads, facts.threads == 1 ? "" : "s", seconds_of(result.duration));
   if (!facts.signing.empty())
     out += fmt::format("signed: {}; {} unsigned in time\n", facts.signing, result.unsigned_in_time);
   for (std::size_t p = 0; p < result.phases.size(); ++p) {
@@ -250,6 +258,11 @@ void append_result_text(std::string& out, const RunFacts& facts, const Plan& pla
     line("own lag", total.own_lag);
   }
   if (result.listener.accepted != 0) out += '\n' + messages_text(result.join);
+  if (result.rows != 0)
+    out += fmt::format("\nread: {} rows, {:.1f} MB in {:.3f} s: {:.0f} rows/s, {:.1f} MB/s\n",
+                       result.rows, static_cast<double>(result.file_bytes) / 1e6,
+                       seconds_of(result.reading), per_second(result.rows, result.reading),
+                       per_second(result.file_bytes, result.reading) / 1e6);
   out += fmt::format("\nprocessor: {:.2f} s user, {:.2f} s system\n", seconds_of(result.cpu_user),
                      seconds_of(result.cpu_system));
   std::string name(kVerdictNames[static_cast<std::size_t>(verdict.kind)]);

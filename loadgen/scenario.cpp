@@ -102,6 +102,7 @@ Status read_class(const ConfigValue* table, const std::string& where, const Path
   c.method = reader.text("method", "POST");
   c.path = reader.text("path", path);
   c.headers = reader.texts("headers");
+  c.target = read_duration(reader, "target", c.target);
   const std::string body = reader.text("body", "");
   if (!c.path.starts_with('/')) reader.fail(nullptr, "'path' must start with '/'");
   S1FLOW_TRY_VOID(reader.finish());
@@ -131,21 +132,6 @@ void read_caps(ConfigReader& reader, Caps& caps) {
   if (caps.duration > longest) reader.fail(nullptr, "'duration' may be 31 days at most");
 }
 
-// Thresholds and abort rules may only name what there is.
-Status check_names(const Scenario& s, const Threshold& t, const std::string& where) {
-  const auto is_phase = [&](const Phase& p) { return p.name == t.phase; };
-  const auto is_class = [&](const auto& c) { return c.name == t.class_name; };
-  const bool has_class =
-      std::any_of(s.mix.begin(), s.mix.end(), is_class) ||
-      (s.duis && std::any_of(s.duis->kinds.begin(), s.duis->kinds.end(), is_class));
-  if (!t.phase.empty() && std::none_of(s.plan.phases().begin(), s.plan.phases().end(), is_phase))
-    return tl::unexpected(usage_error(fmt::format("{}: there is no phase '{}'", where, t.phase)));
-  if (!t.class_name.empty() && !has_class)
-    return tl::unexpected(
-        usage_error(fmt::format("{}: there is no class '{}'", where, t.class_name)));
-  return {};
-}
-
 Status read_abort(const ConfigValue* table, const std::string& where, Scenario& s) {
   ConfigReader reader(table, where);
   AbortRule rule;
@@ -166,6 +152,46 @@ Status read_abort(const ConfigValue* table, const std::string& where, Scenario& 
   return {};
 }
 
+Status read_thresholds(const std::vector<const ConfigValue*>& thresholds, const std::string& name,
+                       Scenario& s) {
+  for (std::size_t i = 0; i < thresholds.size(); ++i) {
+    const std::string where = fmt::format("{}: threshold {}", name, i + 1);
+    ConfigReader one(thresholds[i], where);
+    s.thresholds.push_back(read_threshold(one));
+    S1FLOW_TRY_VOID(one.finish());
+    if (auto status = check_threshold(s, s.thresholds.back()); !status)
+      return tl::unexpected(std::move(status).error().at(where));
+  }
+  return {};
+}
+
+// A job of files has kinds of them and thresholds, and nothing else.
+Status read_files(ConfigReader& reader, const std::string& name, const Path& folder,
+                  const ScenarioChanges& changes, Scenario& s) {
+  FileJob& job = s.files.emplace();
+  ConfigReader files(reader.table("files"), name + ": files");
+  (void)files.choice("kind", {"registration"}, 0);
+  const std::string batch = files.text("batch", "");
+  job.batch = !changes.batch.empty() ? changes.batch : batch.empty() ? Path() : folder / batch;
+  job.last = changes.last;
+  if (job.batch.empty())
+    files.fail(nullptr, "'batch' is missing: the folder of a batch, or give --batch");
+  S1FLOW_TRY_VOID(files.finish());
+  const auto kinds = reader.tables("file");
+  const auto thresholds = reader.tables("threshold");
+  if (kinds.empty()) reader.fail(nullptr, "needs at least one '[[file]]'");
+  S1FLOW_TRY_VOID(reader.finish());
+  if (!changes.url.empty() || !changes.cof.empty() || !changes.receive.empty())
+    return tl::unexpected(usage_error(
+        name + ": is a job of files; --target, --receive and --from-cof are of requests"));
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    ConfigReader one(kinds[i], fmt::format("{}: file {}", name, i + 1));
+    S1FLOW_TRY_VOID(read_file_kind(one, job));
+  }
+  s.plan.add("files", PhaseKind::measure, s.caps.duration, closed_schedule(0));
+  return read_thresholds(thresholds, name, s);
+}
+
 // What is sent: bodies as given, or Service Requests.
 Status read_requests(ConfigReader& reader, const std::string& name, const Path& folder,
                      const ScenarioChanges& changes, Scenario& s) {
@@ -175,6 +201,8 @@ Status read_requests(ConfigReader& reader, const std::string& name, const Path& 
   const ConfigValue* receive = reader.table("receive");
   const bool given = !changes.cof.empty();
   if (requests.empty() && duis == nullptr && !given) {
+    if (!changes.receive.empty() || !changes.batch.empty())
+      reader.fail(nullptr, "--receive and --batch are of Service Requests, and there are none");
     if (mix.empty()) reader.fail(nullptr, "needs at least one '[[request]]' or '[[mix]]'");
     if (receive != nullptr) reader.fail(receive, "'[receive]' goes with '[[request]]'");
     S1FLOW_TRY_VOID(reader.finish());
@@ -193,15 +221,18 @@ Status read_requests(ConfigReader& reader, const std::string& name, const Path& 
   s.duis.emplace();
   ConfigReader duis_reader(duis, name + ": duis");
   S1FLOW_TRY_VOID(read_duis(duis_reader, folder, changes, *s.duis));
+  s.duis->mutual_tls = s.engine.tls && s.engine.tls->ca.empty() && s.engine.tls->cert.empty();
   for (std::size_t i = 0; i < requests.size(); ++i) {
     ConfigReader one(requests[i], fmt::format("{}: request {}", name, i + 1));
     S1FLOW_TRY_VOID(read_request(one, folder, *s.duis));
   }
   if (given) S1FLOW_TRY_VOID(read_cof_order(changes.cof, *s.duis));
   s.engine.scanner = make_duis_scanner();
+  if (receive == nullptr && !changes.receive.empty())
+    return tl::unexpected(usage_error(name + ": has no '[receive]' for --receive"));
   if (receive == nullptr) return {};
   ConfigReader receive_reader(receive, name + ": receive");
-  return read_receive(receive_reader, folder, s.engine);
+  return read_receive(receive_reader, folder, changes, s.engine);
 }
 
 }  // namespace
@@ -227,6 +258,10 @@ Result<Scenario> parse_scenario(std::string_view toml, const std::string& name, 
   ConfigReader reader(&root, name);
   s.name = reader.text("name", Path(name).stem().string());
   s.seed = reader.count("seed", 1);
+  if (reader.has("files")) {
+    S1FLOW_TRY_VOID(read_files(reader, name, folder, changes, s));
+    return s;
+  }
   s.engine.drain = read_duration(reader, "drain", s.engine.drain);
   const ConfigValue* target = reader.table("target");
   const auto phases = reader.tables("phase");
@@ -249,18 +284,36 @@ Result<Scenario> parse_scenario(std::string_view toml, const std::string& name, 
   for (std::size_t i = 0; i < phases.size(); ++i)
     S1FLOW_TRY_VOID(
         read_phase(phases[i], fmt::format("{}: phase {}", name, i + 1), folder, stretch, s, names));
-  for (std::size_t i = 0; i < thresholds.size(); ++i) {
-    const std::string where = fmt::format("{}: threshold {}", name, i + 1);
-    ConfigReader one(thresholds[i], where);
-    s.thresholds.push_back(read_threshold(one));
-    S1FLOW_TRY_VOID(one.finish());
-    S1FLOW_TRY_VOID(check_names(s, s.thresholds.back(), where));
-  }
+  S1FLOW_TRY_VOID(read_thresholds(thresholds, name, s));
   for (std::size_t i = 0; i < aborts.size(); ++i)
     S1FLOW_TRY_VOID(read_abort(aborts[i], fmt::format("{}: abort {}", name, i + 1), s));
   if (auto status = check_caps(s.caps, s.plan, s.engine.connections); !status)
     return tl::unexpected(std::move(status).error().at(name));
   return s;
+}
+
+Status check_threshold(const Scenario& s, const Threshold& t) {
+  const auto is_phase = [&](const Phase& p) { return p.name == t.phase; };
+  if (!t.phase.empty() && std::none_of(s.plan.phases().begin(), s.plan.phases().end(), is_phase))
+    return tl::unexpected(usage_error(fmt::format("there is no phase '{}'", t.phase)));
+  bool has_class = t.class_name.empty();
+  bool has_target = false;
+  const auto see = [&](const std::string& name, Nanoseconds target) {
+    if (!t.class_name.empty() && name != t.class_name) return;
+    has_class = true;
+    has_target = has_target || target.count() > 0;
+  };
+  for (const TemplateClass& c : s.mix) see(c.name, c.target);
+  if (s.files)
+    for (const FileKind& k : s.files->kinds) see(k.name, Nanoseconds{0});
+  if (s.duis)
+    for (const RequestKind& k : s.duis->kinds) see(k.name, target_of(k, s.duis->generation));
+  if (!has_class)
+    return tl::unexpected(usage_error(fmt::format("there is no class '{}'", t.class_name)));
+  if (t.form == Threshold::Form::within_target && !has_target)
+    return tl::unexpected(usage_error(fmt::format(
+        "{}: no target response time is known of what it is about: give a 'target'", t.text())));
+  return {};
 }
 
 Status check_caps(const Caps& caps, const Plan& plan, std::uint64_t connections) {

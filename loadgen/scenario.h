@@ -10,6 +10,7 @@
 
 #include "loadgen/duis/duis_settings.h"
 #include "loadgen/engine.h"
+#include "loadgen/file_job.h"
 #include "loadgen/template_source.h"
 #include "loadgen/verdict.h"
 
@@ -39,6 +40,7 @@ struct Scenario {
   Plan plan;
   std::vector<TemplateClass> mix;    // bodies as they are given; empty with `duis`
   std::optional<DuisSettings> duis;  // signed Service Requests
+  std::optional<FileJob> files;      // files in place of requests; there is no target then
   std::vector<Threshold> thresholds;
   std::vector<AbortRule> aborts;
   ValidityLimits validity;
@@ -48,6 +50,7 @@ struct Scenario {
 // What the command line puts in place of what a scenario says; empty: as it says.
 struct ScenarioChanges {
   std::string url;
+  std::string receive;  // ADDRESS:PORT
   Path batch;
   Path cof;             // folder of a dry run, whose commissioning is mix and order
   Nanoseconds last{0};  // all phases are shortened or stretched alike, to this in sum
@@ -71,6 +74,9 @@ class SourceMaker {
   const Scenario& scenario_;
   std::shared_ptr<const RequestPlan> requests_;
 };
+
+// A threshold may only name what there is; one on target response times needs one.
+[[nodiscard]] Status check_threshold(const Scenario& scenario, const Threshold& threshold);
 
 // Why the plan exceeds the caps; nothing when it does not.
 [[nodiscard]] Status check_caps(const Caps& caps, const Plan& plan, std::uint64_t connections);

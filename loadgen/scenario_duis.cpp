@@ -60,6 +60,8 @@ Status read_duis(ConfigReader& reader, const Path& folder, const ScenarioChanges
     else
       reader.fail(nullptr, fmt::format("'{}' is no EUI-64", shown(user)));
   }
+  to.generation =
+      static_cast<MeterGeneration>(reader.choice("generation", {"smets1", "smets2"}, 0));
   if (to.batch.empty())
     reader.fail(nullptr, "'batch' is missing: the folder of a batch, or give --batch");
   if (to.sign_threads == 0 || to.ahead == 0)
@@ -80,6 +82,7 @@ Status read_request(ConfigReader& reader, const Path& folder, DuisSettings& to) 
   kind.future_dated = reader.choice("mode", {"on-demand", "future-dated"}, 0) == 1;
   const std::string form = reader.text("template", "");
   if (!form.empty()) kind.form = folder / form;
+  if (reader.has("target")) kind.target = read_duration(reader, "target", Nanoseconds{0});
   if (reader.has("execution")) kind.execution = reader.time("execution");
   read_devices(reader, kind);
   const bool is_tag = std::all_of(kind.name.begin(), kind.name.end(),
@@ -99,10 +102,13 @@ Status read_request(ConfigReader& reader, const Path& folder, DuisSettings& to) 
   return {};
 }
 
-Status read_receive(ConfigReader& reader, const Path& folder, EngineOptions& to) {
+Status read_receive(ConfigReader& reader, const Path& folder, const ScenarioChanges& changes,
+                    EngineOptions& to) {
   JoinOptions join;
-  const std::string listen = reader.required_text("listen");
+  const std::string given = reader.required_text("listen");
+  const std::string& listen = changes.receive.empty() ? given : changes.receive;
   join.answer_timeout = read_duration(reader, "answer_timeout", join.answer_timeout);
+  join.linger = read_duration(reader, "linger", join.linger);
   join.places = reader.count("outstanding", join.places, 1U << 24);
   TlsOptions tls;
   const auto file = [&](std::string_view key) {

@@ -10,6 +10,6 @@ namespace s1flow::loadgen {
 [[nodiscard]] Status read_request(codecs::ConfigReader& reader, const Path& folder,
                                   DuisSettings& to);
 [[nodiscard]] Status read_receive(codecs::ConfigReader& reader, const Path& folder,
-                                  EngineOptions& to);
+                                  const ScenarioChanges& changes, EngineOptions& to);
 
 }  // namespace s1flow::loadgen

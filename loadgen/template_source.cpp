@@ -153,7 +153,7 @@ Result<std::unique_ptr<RequestSource>> make_template_source(
       return tl::unexpected(usage_error(fmt::format("class '{}': weight must be above 0", c.name)));
     S1FLOW_TRY(Prepared made, prepare(authority, c));
     prepared.push_back(std::move(made));
-    names.push_back({.name = c.name});
+    names.push_back({.name = c.name, .target = c.target});
     shares.push_back(sum += c.weight);
   }
   if (classes.empty() || classes.size() > 1000)

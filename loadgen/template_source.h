@@ -18,6 +18,7 @@ struct TemplateClass {
   std::string path = "/";
   std::vector<std::string> headers;  // "Name: value", beside Host and Content-Length
   std::string body;
+  Nanoseconds target{0};  // target response time; zero: none
 };
 
 // Refuses headers with line ends or without a colon, those that the source writes itself, weights

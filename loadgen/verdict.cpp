@@ -64,8 +64,14 @@ bool read_form(std::string_view text, Threshold& t) {
     t.form = Threshold::Form::within;
     const std::size_t above = text.find('>');
     if (above == std::string_view::npos) return false;
-    const auto limit = parse_duration(trim(text.substr(0, above)));
+    const std::string_view time = trim(text.substr(0, above));
     const auto share = read_share(text.substr(above + 1));
+    if (time == "trt") {
+      t.form = Threshold::Form::within_target;
+      t.share = share.value_or(0);
+      return share && t.metric == Metric::response;
+    }
+    const auto limit = parse_duration(time);
     t.limit = limit.value_or(Nanoseconds{0});
     t.share = share.value_or(0);
     return limit && share;
@@ -99,19 +105,46 @@ std::optional<std::string> unsigned_reason(const RunResult& result, const Validi
       in_percent(share));
 }
 
-// The records that a threshold looks at, put together.
-ClassRecord select(const Plan& plan, std::span<const RequestClass> classes, const RunResult& result,
-                   const Threshold& t) {
-  ClassRecord sum;
+// Tells `see` of each class and record that a threshold looks at.
+template <typename See>
+void for_each_record(const Plan& plan, std::span<const RequestClass> classes,
+                     const RunResult& result, const Threshold& t, See see) {
   for (std::size_t p = 0; p < plan.phases().size(); ++p) {
     const Phase& phase = plan.phases()[p];
     if (t.phase.empty() ? phase.kind != PhaseKind::measure : phase.name != t.phase) continue;
     for (std::size_t c = 0; c < classes.size(); ++c) {
       if (!t.class_name.empty() && classes[c].name != t.class_name) continue;
-      if (const ClassRecord* record = result.recorder.find(p, c)) sum.add(*record);
+      if (const ClassRecord* record = result.recorder.find(p, c)) see(classes[c], *record);
     }
   }
+}
+
+// The records that a threshold looks at, put together.
+ClassRecord select(const Plan& plan, std::span<const RequestClass> classes, const RunResult& result,
+                   const Threshold& t) {
+  ClassRecord sum;
+  for_each_record(plan, classes, result, t,
+                  [&](const RequestClass&, const ClassRecord& record) { sum.add(record); });
   return sum;
+}
+
+// Each class against its own target; nothing that ended holds no share.
+ThresholdResult check_targets(const Plan& plan, std::span<const RequestClass> classes,
+                              const RunResult& result, const Threshold& t) {
+  std::uint64_t within = 0, ended = 0;
+  for_each_record(plan, classes, result, t, [&](const RequestClass& c, const ClassRecord& record) {
+    if (c.target.count() == 0) return;
+    ended += record.ended();
+    if (!c.two_legs())
+      within += record.first.response.count_up_to(c.target);
+    else if (record.answer)
+      within += record.answer->response.count_up_to(c.target);
+  });
+  ThresholdResult out{t, 0, false};
+  if (ended == 0) return out;
+  out.seen = static_cast<double>(within) / static_cast<double>(ended);
+  out.held = out.seen >= t.share;
+  return out;
 }
 
 const Histogram* times_of(const ClassRecord& record, Metric metric) {
@@ -122,6 +155,8 @@ const Histogram* times_of(const ClassRecord& record, Metric metric) {
       return &record.first.service;
     case Metric::answer:
       return record.answer ? &record.answer->response : nullptr;
+    case Metric::transform:
+      return record.transform ? &record.transform->response : nullptr;
   }
   return nullptr;
 }
@@ -171,6 +206,8 @@ std::string Threshold::text() const {
                                    : fmt::format("p{:g} < {}", percent, in_milliseconds(limit)));
     case Form::within:
       return out + fmt::format("within {} > {}", in_milliseconds(limit), in_percent(share));
+    case Form::within_target:
+      return out + fmt::format("within trt > {}", in_percent(share));
     case Form::errors:
       return out + fmt::format("errors < {}", in_percent(share));
   }
@@ -180,18 +217,24 @@ std::string Threshold::text() const {
 Result<Threshold> parse_threshold(std::string_view text) {
   Threshold t;
   std::string_view rest = trim(text);
-  if (take(rest, "class ")) {
+  const auto take_name = [&](std::string_view word, std::string& name) {
+    if (!take(rest, word)) return;
     const std::size_t blank = std::min(rest.find(' '), rest.size());
-    t.class_name = rest.substr(0, blank);
+    name = rest.substr(0, blank);
     rest = trim(rest.substr(blank));
-  }
+  };
+  take_name("phase ", t.phase);
+  take_name("class ", t.class_name);
   if (take(rest, "service "))
     t.metric = Metric::service;
   else if (take(rest, "answer "))
     t.metric = Metric::answer;
+  else if (take(rest, "transform "))
+    t.metric = Metric::transform;
   if (!read_form(rest, t))
     return tl::unexpected(usage_error(fmt::format(
-        "threshold '{}': must be like 'p99<250ms', 'max<2s', 'errors<0.5%' or 'within 500ms>99%'",
+        "threshold '{}': must be like 'p99<250ms', 'max<2s', 'errors<0.5%', 'within 500ms>99%' or "
+        "'within trt>99%'",
         shown(text))));
   return t;
 }
@@ -205,7 +248,7 @@ Threshold read_threshold(codecs::ConfigReader& reader) {
   else
     reader.fail(nullptr, parsed.error().message());
   t.class_name = reader.text("class", t.class_name);
-  t.phase = reader.text("phase", "");
+  t.phase = reader.text("phase", t.phase);
   return t;
 }
 
@@ -251,7 +294,9 @@ Verdict judge(const Plan& plan, std::span<const RequestClass> classes, const Run
   const ClassRecord all = select(plan, classes, result, Threshold{});
   std::string first;
   for (const Threshold& t : thresholds) {
-    verdict.thresholds.push_back(check(select(plan, classes, result, t), t));
+    verdict.thresholds.push_back(t.form == Threshold::Form::within_target
+                                     ? check_targets(plan, classes, result, t)
+                                     : check(select(plan, classes, result, t), t));
     if (!verdict.thresholds.back().held && first.empty())
       first = missed_text(verdict.thresholds.back());
   }

@@ -20,25 +20,30 @@ enum class VerdictKind : std::uint8_t { pass, missed, invalid, unreachable };
 inline constexpr std::array<std::string_view, 4> kVerdictNames{"pass", "missed", "invalid",
                                                                "unreachable"};
 
-enum class Metric : std::uint8_t { response, service, answer };
-inline constexpr std::array<std::string_view, 3> kMetricNames{"response", "service", "answer"};
+enum class Metric : std::uint8_t { response, service, answer, transform };
+inline constexpr std::array<std::string_view, 4> kMetricNames{"response", "service", "answer",
+                                                              "transform"};
 
-// One limit. Which of the three forms: a percentile, a share within a time, or a share of errors.
+// One limit. Which of the forms: a percentile, a share within a time, a share within each class's
+// own target response time, or a share of errors.
 struct Threshold {
-  enum class Form : std::uint8_t { percentile, within, errors };
+  enum class Form : std::uint8_t { percentile, within, within_target, errors };
   Form form = Form::percentile;
   Metric metric = Metric::response;
   double percent = 99;     // percentile
   Nanoseconds limit{0};    // of percentile and within
-  double share = 0;        // least share within, or largest share of errors; 0 to 1
+  double share = 0;        // least share within a time, or largest share of errors; 0 to 1
   std::string class_name;  // empty: all together
   std::string phase;       // empty: all that measure, together
 
   [[nodiscard]] std::string text() const;
 };
 
-// "p99<250ms", "p99.9<1s", "errors<0.5%", "within 500ms>99%"; "service " or "answer " may stand
-// before, "class CLASS " before that.
+// "p99<250ms", "p99.9<1s", "errors<0.5%", "within 500ms>99%", "within trt>99%"; before that may
+// stand "phase PHASE ", "class CLASS " and, of times, "service ", "answer " or "transform ".
+//
+// The target response time (TRT) is of the last leg: of the answer where one comes later. Classes
+// without one do not count; what failed was not within any time.
 [[nodiscard]] Result<Threshold> parse_threshold(std::string_view text);
 // From a table of a scenario.
 [[nodiscard]] Threshold read_threshold(codecs::ConfigReader& reader);

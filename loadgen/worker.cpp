@@ -40,9 +40,10 @@ std::uint64_t share_of(std::uint64_t all, std::size_t index, std::uint64_t threa
 
 Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSource& source,
                RunControl& control, IntervalExchange& exchange, std::size_t index, Poller poller,
-               std::optional<TlsContext> tls)
+               std::vector<TlsContext> tls)
     : options_(options),
       plan_(plan),
+      source_(source),
       control_(control),
       exchange_(exchange),
       index_(index),
@@ -50,24 +51,33 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
       tls_(std::move(tls)),
       writer_(source.writer({index, options.threads})),
       cursor_(plan, index, options.threads),
-      context_{poller_,
-               *this,
-               options.endpoint,
-               options.allowed,
-               tls_ ? &*tls_ : nullptr,
-               options.scanner ? KeepBody::yes : KeepBody::no},
       classes_(source.classes().begin(), source.classes().end()),
       recorder_(plan.phases().size(), source.classes().size()),
       interval_(exchange.empty(source.classes().size())),
       begun_(plan.phases().size()) {
   const std::uint64_t mine = share_of(options.connections, index, options.threads);
+  lanes_.resize(std::max<std::size_t>(tls_.size(), 1));
+  for (std::size_t i = 0; i < lanes_.size(); ++i)
+    contexts_.push_back({poller_, *this, options.endpoint, options.allowed,
+                         tls_.empty() ? nullptr : &tls_[i],
+                         options.scanner ? KeepBody::yes : KeepBody::no});
   for (std::uint64_t i = 0; i < mine; ++i) {
-    connections_.emplace_back(context_);
+    const std::size_t lane = i % lanes_.size();
+    connections_.emplace_back(contexts_[lane]);
     connections_.back().notes.entry = i;
+    connections_.back().notes.identity = static_cast<std::uint16_t>(lane);
+    lanes_[lane].ready.push_back(nullptr);
   }
-  ready_.resize(connections_.size());
+  for (const Phase& phase : plan.phases())
+    closed_phases_.push_back(phase.schedule->closed() ? 1 : 0);
   queued_.resize(connections_.size());
   keys_.resize(connections_.size());
+}
+
+std::uint64_t Worker::resumed() const {
+  std::uint64_t sum = 0;
+  for (const TlsContext& tls : tls_) sum += tls.resumed();
+  return sum;
 }
 
 Worker::~Worker() {
@@ -100,6 +110,7 @@ void Worker::run() {
   hand_over(at);
   ended_ = at;
   exchange_.finished(index_);
+  if (listener_) serve_last_messages();
 }
 
 // Opens all connections and waits for the common start; false when it is given up.
@@ -109,7 +120,7 @@ bool Worker::connect_all() {
   for (ClientConnection& connection : connections_) closed_.push_back(&connection);
   while (!control_.go.load()) {
     const Nanoseconds at = control_.clock.now();
-    if (control_.give_up.load() || control_.stopping()) return false;
+    if (control_.give_up.load()) return false;
     // A target that refused everything so far is not there.
     const bool refused = opened_ == 0 && failed_ >= kFirstTries * connections_.size();
     if ((at >= due || refused) && ready_count_ < connections_.size()) {
@@ -163,15 +174,18 @@ void Worker::make_ready(ClientConnection& connection, Nanoseconds at) {
   notes.ready = at;
   if (queued_[notes.entry] != 0) return;
   queued_[notes.entry] = 1;
-  std::size_t place = ready_first_ + ready_count_++;
-  if (place >= ready_.size()) place -= ready_.size();
-  ready_[place] = &connection;
+  Lane& lane = lanes_[notes.identity];
+  std::size_t place = lane.first + lane.count++;
+  if (place >= lane.ready.size()) place -= lane.ready.size();
+  lane.ready[place] = &connection;
+  ++ready_count_;
 }
 
-ClientConnection* Worker::take_ready() {
-  while (ready_count_ > 0) {
-    ClientConnection* connection = ready_[ready_first_];
-    if (++ready_first_ == ready_.size()) ready_first_ = 0;
+ClientConnection* Worker::take_ready(Lane& lane) {
+  while (lane.count > 0) {
+    ClientConnection* connection = lane.ready[lane.first];
+    if (++lane.first == lane.ready.size()) lane.first = 0;
+    --lane.count;
     --ready_count_;
     queued_[connection->notes.entry] = 0;
     if (connection->is_ready()) return connection;
@@ -213,9 +227,10 @@ void Worker::on_end(ClientConnection& connection, Outcome outcome, std::string_v
     closed_.push_back(&connection);
     return;
   }
-  if (send_second(connection, at)) return;
+  if (prepared_ > 0 && send_prepared(connection, at)) return;
   // With requests waiting the connection goes on at once.
-  if (ready_count_ == 0 && !(table_ && table_->full()) && !cursor_.done() && at < sending_until_) {
+  if (ready_count_ == 0 && lanes_.size() == 1 && !(table_ && table_->full()) && !cursor_.done() &&
+      at < sending_until_) {
     cursor_.leave_closed(at);
     if (!cursor_.done() && cursor_.due() <= at &&
         (cursor_.closed() || cursor_.due() + options_.timeout > at)) {
@@ -237,11 +252,7 @@ void Worker::dispatch(Nanoseconds at) {
         open(*connection);
     }
   }
-  while (!second_trips_.empty()) {
-    ClientConnection* connection = take_ready();
-    if (connection == nullptr) return;
-    if (!send_second(*connection, at)) make_ready(*connection, connection->notes.ready);
-  }
+  if (prepared_ > 0) dispatch_prepared(at);
   while (at < sending_until_) {
     cursor_.leave_closed(at);
     if (cursor_.done() || cursor_.due() > at) return;
@@ -250,53 +261,76 @@ void Worker::dispatch(Nanoseconds at) {
       continue;
     }
     if (table_ && table_->full()) return;
-    ClientConnection* connection = take_ready();
-    if (connection == nullptr) return;
-    send(*connection, at);
+    if (lanes_.size() > 1) {
+      if (!send_by_identity(at)) return;
+    } else {
+      ClientConnection* connection = take_ready(lanes_.front());
+      if (connection == nullptr) return;
+      send(*connection, at);
+    }
     at = now();
   }
 }
 
 void Worker::send(ClientConnection& connection, Nanoseconds at) {
-  ClientConnection::Notes& notes = connection.notes;
   const Request request = writer_->write(cursor_.number());
-  notes.phase = cursor_.phase();
-  notes.class_index = request.class_index;
+  begin(connection, next_request(request.class_index, at), request.key, at);
+  ++begun_[connection.notes.phase];
+  cursor_.advance();
+  connection.send(request.bytes);
+}
+
+// Of the request at the cursor: phase, class and when it is due.
+ClientConnection::Notes Worker::next_request(std::uint16_t class_index, Nanoseconds at) const {
+  ClientConnection::Notes what;
+  what.phase = cursor_.phase();
+  what.class_index = class_index;
+  what.due = cursor_.closed() ? at : cursor_.due();
+  return what;
+}
+
+// The request goes out on the connection now.
+void Worker::begin(ClientConnection& connection, const ClientConnection::Notes& what,
+                   const JoinKey& key, Nanoseconds at) {
+  ClientConnection::Notes& notes = connection.notes;
+  notes.phase = what.phase;
+  notes.class_index = what.class_index;
   notes.sent = at;
-  notes.due = cursor_.closed() ? at : cursor_.due();
+  notes.due = what.due;
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
   IntervalClass& second = interval_->at(notes.class_index);
   ++to.sent;
   ++second.sent;
-  if (!cursor_.closed()) {
+  if (closed_phases_[notes.phase] == 0) {
     to.lag.record(at - notes.due);
     to.own_lag.record(at - std::max(notes.due, notes.ready));
     second.lag.record(at - notes.due);
   }
   if (classes_[notes.class_index].two_legs()) {
     S1FLOW_CHECK(table_ != nullptr);
-    keys_[notes.entry] = request.key;
+    keys_[notes.entry] = key;
     // A source never gives a key twice.
-    S1FLOW_CHECK(table_->insert({.key = request.key,
+    S1FLOW_CHECK(table_->insert({.key = key,
                                  .due = notes.due,
                                  .sent = at,
                                  .phase = notes.phase,
                                  .class_index = notes.class_index}));
   }
-  ++begun_[notes.phase];
-  cursor_.advance();
   ++busy_;
-  connection.send(request.bytes);
 }
 
 // The request at the cursor ends without having been sent.
 void Worker::drop(Outcome outcome, Nanoseconds at) {
-  const std::uint16_t c = writer_->class_of(cursor_.number());
-  ++recorder_.at(cursor_.phase(), c).outcomes[index_of(outcome)];
-  if (at >= interval_end_) hand_over(at);
-  ++interval_->at(c).failed;
-  ++begun_[cursor_.phase()];
+  const ClientConnection::Notes what = next_request(writer_->class_of(cursor_.number()), at);
+  record_unsent(what, outcome, at);
+  ++begun_[what.phase];
   cursor_.advance();
+}
+
+void Worker::record_unsent(const ClientConnection::Notes& what, Outcome outcome, Nanoseconds at) {
+  ++recorder_.at(what.phase, what.class_index).outcomes[index_of(outcome)];
+  if (at >= interval_end_) hand_over(at);
+  ++interval_->at(what.class_index).failed;
 }
 
 void Worker::record(const ClientConnection::Notes& notes, Outcome outcome, Nanoseconds at) {
@@ -324,10 +358,17 @@ void Worker::tick(Nanoseconds at) {
   if (stopped_at_ == Nanoseconds::max() && control_.stopping()) {
     stopped_at_ = at;
     sending_until_ = at;
+    drop_waiting(Nanoseconds::max(), at);
   }
+  if (waiting_ > 0) drop_waiting(at - options_.timeout, at);
   if (at >= next_expiry_) expire(at);
-  if (listener_) listener_->tick();
-  if (table_) give_up_joined(at);
+  if (table_) {
+    listener_->tick();
+    if (acceptor_) acceptor_->resume();
+    // What has come in time counts, wherever it came.
+    if (mail_) mail_->take();
+    give_up_joined(at);
+  }
 }
 
 // The generator is watched while figures are taken that count.
@@ -368,14 +409,16 @@ void Worker::wait(Nanoseconds at) {
   const Nanoseconds active = sends && cursor_.due() <= next_tick_ ? kActiveWait : Nanoseconds{0};
   if (left > active) {
     poller_.run(left - active);
-    return;
+    return post_mail();
   }
-  if (poller_.run(Nanoseconds{0}) == 0 && left.count() > 0) watch_.waited_actively(now() - at);
+  if (poller_.run(Nanoseconds{0}) == 0 && left.count() > 0)
+    return watch_.waited_actively(now() - at);
+  post_mail();
 }
 
 bool Worker::finished(Nanoseconds at) {
   cursor_.leave_closed(at);
-  const bool quiet = busy_ == 0 && !joined_outstanding();
+  const bool quiet = busy_ == 0 && waiting_ == 0 && !joined_outstanding();
   if (stopped_at_ != Nanoseconds::max()) return quiet || at >= stopped_at_ + kGrace;
   if (!cursor_.done() && at < plan_.end() + options_.drain) return false;
   return quiet || at >= plan_.end() + options_.drain;
@@ -393,6 +436,7 @@ void Worker::account_rest() {
     }
   }
   if (table_) account_joined(at);
+  drop_waiting(Nanoseconds::max(), at);
   const Nanoseconds stop = std::min(stopped_at_, plan_.end());
   while (!cursor_.done() && !cursor_.closed() && cursor_.due() < stop) drop(Outcome::dropped, at);
 }

@@ -9,7 +9,9 @@
 
 #include "loadgen/engine.h"
 #include "loadgen/join/join_table.h"
+#include "loadgen/net/acceptor.h"
 #include "loadgen/net/client_connection.h"
+#include "loadgen/net/mailbox.h"
 
 namespace s1flow::loadgen {
 
@@ -44,6 +46,7 @@ struct RunControl {
   std::atomic<bool> go{false};
   std::atomic<bool> give_up{false};
   std::atomic<Nanoseconds::rep> start{0};
+  std::atomic<std::uint64_t> ended{0};  // threads whose requests have all ended
 
   [[nodiscard]] bool stopping() const {
     return stop.load(std::memory_order_relaxed) ||
@@ -51,11 +54,14 @@ struct RunControl {
   }
 };
 
+class Worker;
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
 class Worker final : private ConnectionOwner, private CallbackHandler {
  public:
   Worker(const EngineOptions& options, const Plan& plan, const RequestSource& source,
          RunControl& control, IntervalExchange& exchange, std::size_t index, Poller poller,
-         std::optional<TlsContext> tls);
+         std::vector<TlsContext> tls);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
@@ -72,14 +78,16 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   [[nodiscard]] std::uint64_t opened() const { return opened_; }
   [[nodiscard]] std::uint64_t failed() const { return failed_; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
-  [[nodiscard]] std::uint64_t resumed() const { return tls_ ? tls_->resumed() : 0; }
+  [[nodiscard]] std::uint64_t resumed() const;
   [[nodiscard]] std::uint64_t unsigned_in_time() const { return writer_->unsigned_in_time(); }
   [[nodiscard]] const JoinCounts& join_counts() const { return join_counts_; }
   [[nodiscard]] ListenerCounts listener_counts() const {
     return listener_ ? listener_->counts() : ListenerCounts{};
   }
-  // Before run(): the second leg.
-  [[nodiscard]] Status start_listening();
+  // Before any runs: the second leg, with one listening socket for all.
+  [[nodiscard]] static Status start_listening(const Workers& workers);
+  // After all have run: what was still on its way between them.
+  void take_last_messages();
   // Of closed phases: how many requests were begun.
   [[nodiscard]] const std::vector<std::uint64_t>& begun() const { return begun_; }
 
@@ -91,6 +99,15 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   void on_first_leg(const ClientConnection::Notes& notes, Outcome outcome, std::string_view body,
                     Nanoseconds at);
   [[nodiscard]] bool send_second(ClientConnection& connection, Nanoseconds at);
+  // An answer, and when it came.
+  struct Mail {
+    Message message;
+    Nanoseconds at{0};
+  };
+  [[nodiscard]] Status prepare_to_listen(const Workers& workers);
+  void pass_on(const Message& message, Nanoseconds at);
+  void post_mail();
+  void serve_last_messages();
   void on_answer(const Message& message, Nanoseconds at);
   void finish_joined(const OutstandingRequest& request, Outcome outcome, Nanoseconds at);
   void give_up_joined(Nanoseconds at);
@@ -102,10 +119,21 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   void open(ClientConnection& connection);
   void open_failed(ClientConnection& connection, Outcome why);
   void make_ready(ClientConnection& connection, Nanoseconds at);
-  ClientConnection* take_ready();
+  struct Lane;
+  ClientConnection* take_ready(Lane& lane);
   void dispatch(Nanoseconds at);
   void send(ClientConnection& connection, Nanoseconds at);
+  void begin(ClientConnection& connection, const ClientConnection::Notes& what, const JoinKey& key,
+             Nanoseconds at);
   void drop(Outcome outcome, Nanoseconds at);
+  void record_unsent(const ClientConnection::Notes& what, Outcome outcome, Nanoseconds at);
+  [[nodiscard]] ClientConnection::Notes next_request(std::uint16_t class_index,
+                                                     Nanoseconds at) const;
+  // Several identities (worker_identities.cpp).
+  [[nodiscard]] bool send_by_identity(Nanoseconds at);
+  [[nodiscard]] bool send_prepared(ClientConnection& connection, Nanoseconds at);
+  void dispatch_prepared(Nanoseconds at);
+  void drop_waiting(Nanoseconds until_due, Nanoseconds at);
   void record(const ClientConnection::Notes& notes, Outcome outcome, Nanoseconds at);
   void tick(Nanoseconds at);
   void watch_phase(Nanoseconds at);
@@ -117,32 +145,47 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
 
   const EngineOptions& options_;
   const Plan& plan_;
+  const RequestSource& source_;
   RunControl& control_;
   IntervalExchange& exchange_;
   std::size_t index_;
   Poller poller_;
-  std::optional<TlsContext> tls_;
+  std::vector<TlsContext> tls_;  // by identity; empty: plain
   std::unique_ptr<RequestWriter> writer_;
   PlanCursor cursor_;
-  ConnectionContext context_;
+  std::deque<ConnectionContext> contexts_;  // by identity
   std::deque<ClientConnection> connections_;
-  std::vector<ClientConnection*> ready_;  // ring: longest ready first
-  std::vector<char> queued_;              // by connection: is in the ring
-  std::size_t ready_first_ = 0;
-  std::size_t ready_count_ = 0;
+  std::vector<char> queued_;               // by connection: is ready, and in its lane's ring
+  std::size_t ready_count_ = 0;            // of all lanes
   std::vector<ClientConnection*> closed_;  // to be opened
+  std::vector<char> closed_phases_;        // by phase: is a closed loop
   std::vector<RequestClass> classes_;
   std::vector<JoinKey> keys_;  // by connection: of the request under way
-  // Second round trips that wait for a connection.
-  struct SecondTrip {
+  // What is written already and waits for a connection.
+  struct Prepared {
     JoinKey key;
     ClientConnection::Notes notes;
     std::string bytes;
   };
-  std::deque<SecondTrip> second_trips_;
+  // The connections of one identity.
+  struct Lane {
+    std::vector<ClientConnection*> ready;  // ring: longest ready first
+    std::size_t first = 0;
+    std::size_t count = 0;
+    std::deque<Prepared> second_trips;
+    std::deque<Prepared> waiting;  // due requests; only where there are several lanes
+  };
+  std::vector<Lane> lanes_;
+  std::size_t prepared_ = 0;  // second trips of all lanes, and what waits
+  std::size_t waiting_ = 0;
   std::unique_ptr<JoinTable> table_;
-  std::unique_ptr<Listener> listener_;
   std::optional<TlsContext> listener_tls_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Acceptor> acceptor_;                // of the first thread
+  std::unique_ptr<Mailbox<Socket>> new_connections_;  // the others' share of it
+  std::unique_ptr<Mailbox<Mail>> mail_;               // answers that came to other threads
+  std::vector<Mailbox<Mail>*> mail_of_;               // by thread
+  std::vector<std::vector<Mail>> unposted_;           // by thread
   JoinCounts join_counts_;
   Recorder recorder_;
   std::unique_ptr<Interval> interval_;

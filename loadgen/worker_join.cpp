@@ -1,7 +1,14 @@
+#include <algorithm>
+
 #include "core/check.h"
 #include "loadgen/worker.h"
 
 namespace s1flow::loadgen {
+namespace {
+
+constexpr Nanoseconds kServeFor = std::chrono::milliseconds(1);
+
+}  // namespace
 
 void JoinCounts::add(const JoinCounts& other) {
   answers += other.answers;
@@ -15,22 +22,87 @@ void JoinCounts::add(const JoinCounts& other) {
   unreadable += other.unreadable;
 }
 
-Status Worker::start_listening() {
-  if (!options_.join) return {};
-  const JoinOptions& join = *options_.join;
-  S1FLOW_CHECK(options_.threads == 1 && options_.scanner != nullptr);
+Status Worker::start_listening(const Workers& workers) {
+  const JoinOptions& join = *workers.front()->options_.join;
   Endpoint endpoint = join.listen;
   S1FLOW_TRY(Socket socket, listen_on(endpoint, 1024));
-  if (join.tls) {
-    S1FLOW_TRY(listener_tls_, TlsContext::server(*join.tls));
+  for (const auto& worker : workers) S1FLOW_TRY_VOID(worker->prepare_to_listen(workers));
+  Worker& first = *workers.front();
+  std::vector<Worker*> all;
+  for (const auto& worker : workers) {
+    all.push_back(worker.get());
+    for (const auto& other : workers) worker->mail_of_.push_back(other->mail_.get());
   }
-  table_ = std::make_unique<JoinTable>(join.places);
-  CallbackHandler& handler = *this;
-  const TlsContext* tls = listener_tls_ ? &*listener_tls_ : nullptr;
-  listener_ = std::make_unique<Listener>(poller_, control_.clock, std::move(socket), tls, handler,
-                                         join.limits);
+  S1FLOW_TRY(first.acceptor_, Acceptor::make(first.poller_, std::move(socket),
+                                             [all, next = std::size_t{0}](Socket taken) mutable {
+                                               Worker& to = *all[next++ % all.size()];
+                                               if (&to == all.front())
+                                                 to.listener_->adopt(std::move(taken));
+                                               else
+                                                 to.new_connections_->put(std::move(taken));
+                                             }));
   if (join.on_listening) join.on_listening(endpoint);
   return {};
+}
+
+Status Worker::prepare_to_listen(const Workers& workers) {
+  const JoinOptions& join = *options_.join;
+  S1FLOW_CHECK(options_.scanner != nullptr);
+  // Users who show a certificate are called back under it; the first one's stands for all.
+  const auto identities = source_.identities();
+  if (join.tls || !identities.empty()) {
+    S1FLOW_TRY(listener_tls_, TlsContext::server(join.tls ? *join.tls : identities.front()));
+  }
+  const std::size_t threads = workers.size();
+  table_ = std::make_unique<JoinTable>(std::max<std::size_t>(join.places / threads, 1));
+  ListenerLimits limits = join.limits;
+  limits.connections = (limits.connections + threads - 1) / threads;
+  CallbackHandler& handler = *this;
+  listener_ = std::make_unique<Listener>(
+      poller_, control_.clock, listener_tls_ ? &*listener_tls_ : nullptr, handler, limits);
+  if (threads == 1) return {};
+  unposted_.resize(threads);
+  S1FLOW_TRY(new_connections_, Mailbox<Socket>::make(poller_, [this](Socket& socket) {
+               listener_->adopt(std::move(socket));
+             }));
+  S1FLOW_TRY(mail_, Mailbox<Mail>::make(poller_,
+                                        [this](Mail& mail) { on_answer(mail.message, mail.at); }));
+  return {};
+}
+
+// To the thread that waits for it. What names no request of the run is unknown to every thread.
+void Worker::pass_on(const Message& message, Nanoseconds at) {
+  if (options_.threads == 1) return on_answer(message, at);
+  const auto number = source_.number_of(message.key);
+  const std::uint64_t thread = number ? plan_.thread_of(*number, options_.threads) : index_;
+  if (thread == index_) return on_answer(message, at);
+  unposted_[thread].push_back({message, at});
+}
+
+// After each look at the sockets.
+void Worker::post_mail() {
+  for (std::size_t i = 0; i < unposted_.size(); ++i)
+    if (!unposted_[i].empty()) mail_of_[i]->put_all(unposted_[i]);
+}
+
+// All requests of this thread have ended, and those of others may not have: their answers come to
+// this thread's connections too.
+void Worker::serve_last_messages() {
+  control_.ended.fetch_add(1);
+  Nanoseconds until = Nanoseconds::max();
+  for (Nanoseconds at = now();; at = now()) {
+    if (until == Nanoseconds::max() && control_.ended.load() == options_.threads)
+      until = at + options_.join->linger;
+    if (at >= until || (until != Nanoseconds::max() && control_.stopping())) break;
+    poller_.run(std::min(until - at, kServeFor));
+    post_mail();
+    listener_->tick();
+    if (acceptor_) acceptor_->resume();
+  }
+}
+
+void Worker::take_last_messages() {
+  if (mail_) mail_->take();
 }
 
 // The synchronous reply to a request whose answer comes later, or may have come already.
@@ -46,14 +118,15 @@ void Worker::on_first_leg(const ClientConnection::Notes& notes, Outcome outcome,
   if (outcome != Outcome::ok) return finish_joined(*request, outcome, at);
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
   if (transform) {
-    SecondTrip second{.key = key, .notes = notes};
+    Prepared second{.key = key, .notes = notes};
     if (!writer_->write_second(key, body, second.bytes))
       return finish_joined(*request, Outcome::rejected, at);
     if (!to.transform) to.transform = std::make_unique<LegTimes>();
     to.transform->response.record(at - notes.due);
     to.transform->service.record(at - notes.sent);
     request->second = true;
-    second_trips_.push_back(std::move(second));
+    lanes_[notes.identity].second_trips.push_back(std::move(second));
+    ++prepared_;
     return;
   }
   request->acknowledged = true;
@@ -66,9 +139,11 @@ void Worker::on_first_leg(const ClientConnection::Notes& notes, Outcome outcome,
 
 // On a connection that is ready. What was given up while it waited is not sent.
 bool Worker::send_second(ClientConnection& connection, Nanoseconds at) {
-  while (!second_trips_.empty()) {
-    const SecondTrip trip = std::move(second_trips_.front());
-    second_trips_.pop_front();
+  std::deque<Prepared>& trips = lanes_[connection.notes.identity].second_trips;
+  while (!trips.empty()) {
+    const Prepared trip = std::move(trips.front());
+    trips.pop_front();
+    --prepared_;
     if (table_->find(trip.key) == nullptr) continue;
     ClientConnection::Notes& notes = connection.notes;
     notes.phase = trip.notes.phase;
@@ -87,7 +162,7 @@ int Worker::on_callback(std::string_view, std::string_view body) {
   const Message message = options_.scanner->scan(body);
   switch (message.kind) {
     case MessageKind::answer:
-      on_answer(message, now());
+      pass_on(message, now());
       return 204;
     case MessageKind::device_alert:
       ++join_counts_.device_alerts;

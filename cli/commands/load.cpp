@@ -27,6 +27,8 @@ class Load final : public Command {
     app.add_flag("--overwrite", overwrite_, "Replace that file");
     const std::size_t common = app.get_options().size();
     app.add_option("--target", changes_.url, "URL in place of the scenario's");
+    app.add_option("--receive", changes_.receive,
+                   "ADDRESS:PORT in place of the scenario's 'listen'");
     app.add_option("--batch", changes_.batch, "FOLDER of the batch in place of the scenario's");
     app.add_option("--from-cof", changes_.cof, "FOLDER of a dry run: its commissioning is the mix");
     app.add_option("--for", for_, "TIME that all phases are fitted to; of a trial");
@@ -165,6 +167,8 @@ class Load final : public Command {
       scenario.plan.add("warm-up", PhaseKind::warm_up, times_.warm_up, schedule(times_.warm_up));
     scenario.plan.add("measure", PhaseKind::measure, times_.duration, schedule(times_.duration));
     S1FLOW_TRY_VOID(check_caps(scenario.caps, scenario.plan, connections_));
+    for (const Threshold& threshold : limits_)
+      S1FLOW_TRY_VOID(check_threshold(scenario, threshold));
     return scenario;
   }
 

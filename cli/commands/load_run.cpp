@@ -53,8 +53,9 @@ void show_progress(const Console& console, const std::string& text) {
   std::fflush(stderr);
 }
 
-ExitCode report(const Console& console, const Scenario& scenario, const RequestSource& source,
-                const RunResult& result, const Verdict& verdict, const LoadOutputs& outputs) {
+ExitCode report(const Console& console, const Scenario& scenario,
+                std::span<const RequestClass> classes, const RunResult& result,
+                const Verdict& verdict, const LoadOutputs& outputs) {
   const ExitCode code = exit_code_of(verdict);
   const RunFacts facts{
       .target = scenario.name,
@@ -66,7 +67,7 @@ ExitCode report(const Console& console, const Scenario& scenario, const RequestS
   console.clear_progress();
   std::string text;
   if (outputs.json) {
-    append_result_json(text, facts, scenario.plan, source.classes(), result, verdict);
+    append_result_json(text, facts, scenario.plan, classes, result, verdict);
     console.out(text);
   } else if (verdict.kind == VerdictKind::unreachable) {
     console.error(Error(ErrorKind::io, verdict.reason));
@@ -75,6 +76,17 @@ ExitCode report(const Console& console, const Scenario& scenario, const RequestS
     console.out(text);
   }
   return code;
+}
+
+Result<ExitCode> play_files(const Console& console, const Scenario& scenario,
+                            const LoadOutputs& outputs) {
+  if (!outputs.hlog.empty())
+    return tl::unexpected(usage_error("--hlog is of requests, and not of a job of files"));
+  S1FLOW_TRY(const RunResult result, run_file_job(console, scenario));
+  const std::vector<RequestClass> classes = classes_of(*scenario.files);
+  const Verdict verdict =
+      judge(scenario.plan, classes, result, scenario.thresholds, scenario.validity);
+  return report(console, scenario, classes, result, verdict, outputs);
 }
 
 // Thresholds of a phase hold for the trials, which have phases of their own.
@@ -97,6 +109,7 @@ double first_rate(const Scenario& scenario) {
 
 Result<ExitCode> play_scenario(const Console& console, const Scenario& scenario,
                                const LoadOutputs& outputs) {
+  if (scenario.files) return play_files(console, scenario, outputs);
   SourceMaker sources(scenario);
   S1FLOW_TRY(const auto source, sources.make(scenario.plan));
   S1FLOW_TRY(std::optional<OutputFile> log, open_log(outputs));
@@ -122,11 +135,13 @@ Result<ExitCode> play_scenario(const Console& console, const Scenario& scenario,
   }
   const Verdict verdict =
       judge(scenario.plan, source->classes(), result, scenario.thresholds, scenario.validity);
-  return report(console, scenario, *source, result, verdict, outputs);
+  return report(console, scenario, source->classes(), result, verdict, outputs);
 }
 
 Result<ExitCode> search_capacity(const Console& console, const Scenario& scenario,
                                  Nanoseconds trial, const LoadOutputs& outputs) {
+  if (scenario.files)
+    return tl::unexpected(usage_error("--find-capacity is of requests, and not of a job of files"));
   const std::vector<Threshold> thresholds = thresholds_of_trials(scenario);
   const auto limits_time = [](const Threshold& t) { return t.form != Threshold::Form::errors; };
   if (std::none_of(thresholds.begin(), thresholds.end(), limits_time))

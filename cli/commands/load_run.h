@@ -17,6 +17,10 @@ struct LoadOutputs {
                                              const loadgen::Scenario& scenario,
                                              const LoadOutputs& outputs);
 
+// A scenario of files; errors are those of the batch and its files.
+[[nodiscard]] Result<loadgen::RunResult> run_file_job(const Console& console,
+                                                      const loadgen::Scenario& scenario);
+
 // Each trial lasts `trial` (0: 5 s) after a fifth of it as warm-up. A usage error when no threshold
 // limits a time.
 [[nodiscard]] Result<ExitCode> search_capacity(const Console& console,

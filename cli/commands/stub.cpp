@@ -22,6 +22,8 @@ class StubCommand final : public Command {
     app.add_option("--cert", cert_, "FILE: PEM certificate; makes the stub speak HTTPS");
     app.add_option("--key", key_, "FILE: its PEM key, when it is not in --cert");
     app.add_option("--client-ca", client_ca_, "FILE: PEM; clients must have a certificate of it");
+    app.add_flag("--mutual-tls", mutual_tls_,
+                 "HTTPS with the PKI's certificates; Users show theirs and sign what they send");
     app.add_option("--pki", pki_, "FOLDER of the PKI: to sign, and to look at signatures");
     app.add_option("--clock", clock_, "TIME at which certificates are judged; now when left out");
     app.add_option("--schema", schema_, "FILE: duis.xsd, with its imports beside it");
@@ -104,6 +106,9 @@ class StubCommand final : public Command {
     }
     if (cert_.empty() && (!key_.empty() || !client_ca_.empty()))
       return tl::unexpected(usage_error("--key and --client-ca need --cert"));
+    if (mutual_tls_ && !cert_.empty())
+      return tl::unexpected(usage_error("--mutual-tls takes certificates of --pki, and no --cert"));
+    if (mutual_tls_) s.pki_tls = s.peer_signs = true;
     if (!cert_.empty()) s.tls = TlsOptions{.ca = client_ca_, .cert = cert_, .key = key_};
     return s;
   }
@@ -159,6 +164,7 @@ class StubCommand final : public Command {
   std::uint64_t requests_ = 0;
   unsigned threads_ = 0;
   bool sink_ = false;
+  bool mutual_tls_ = false;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "codecs/duis/message_id.h"
 #include "core/calendar.h"
+#include "core/clock.h"
 #include "core/device.h"
 #include "core/file.h"
 #include "core/srv_table.h"
@@ -35,7 +36,11 @@ struct RequestKind {
   Path form;                         // a template in place of the shipped one
   std::vector<DeviceType> devices;   // empty: those that take the variant
   std::optional<UtcTime> execution;  // nothing: a day after the batch's clock
+  // Nothing: of the variant, where the table has it, when it is asked for on demand.
+  std::optional<Nanoseconds> target;
 };
+// Zero when none is known.
+[[nodiscard]] Nanoseconds target_of(const RequestKind& kind, MeterGeneration generation);
 
 // A request of which all but the counter is given: a step of a recorded commissioning.
 struct GivenRequest {
@@ -57,6 +62,9 @@ struct DuisSettings {
   // Not empty: these in this order, over and over, in place of the mix by weight.
   std::vector<GivenRequest> given;
   std::string service_base = "/api/v1";  // serviceT, serviceS and serviceD are below it
+  // Each User has connections of its own, with its TLS certificate of the batch's PKI.
+  bool mutual_tls = false;
+  MeterGeneration generation = MeterGeneration::smets1;  // whose target response times hold
 };
 
 }  // namespace s1flow::loadgen

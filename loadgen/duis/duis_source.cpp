@@ -24,7 +24,7 @@ class DuisWriter : public RequestWriter {
   [[nodiscard]] Request sign_now(std::uint64_t number) {
     const auto made = maker_.make(number, bytes_);
     S1FLOW_CHECK(made.has_value());
-    return {bytes_, made->kind, made->key};
+    return {bytes_, made->kind, made->key, made->tls_identity};
   }
   const RequestPlan& requests_;
 
@@ -41,7 +41,7 @@ class AheadWriter final : public DuisWriter {
         queue_(pool, schedule, place.index, place.threads, requests->settings().ahead) {}
   [[nodiscard]] Request write(std::uint64_t number) override {
     if (const SigningPool::Slot* slot = queue_.take(number))
-      return {slot->bytes, slot->made.kind, slot->made.key};
+      return {slot->bytes, slot->made.kind, slot->made.key, slot->made.tls_identity};
     ++late_;
     return sign_now(number);
   }
@@ -59,8 +59,10 @@ class CorpusWriter final : public DuisWriter {
   [[nodiscard]] Request write(std::uint64_t number) override {
     const auto choice = requests_.choose(number);
     const codecs::duis::MessageId& id = choice.values.id;
-    return {
-        corpus_.bytes(number), choice.kind, {id.originator.value(), id.target.value(), id.counter}};
+    return {corpus_.bytes(number),
+            choice.kind,
+            {id.originator.value(), id.target.value(), id.counter},
+            requests_.tls_identity(choice.identity)};
   }
 
  private:
@@ -87,6 +89,13 @@ class DuisSource final : public RequestSource {
     if (pool_) return std::make_unique<AheadWriter>(requests_, *pool_, schedule_, place);
     if (corpus_) return std::make_unique<CorpusWriter>(requests_, *corpus_);
     return std::make_unique<DuisWriter>(requests_);
+  }
+  [[nodiscard]] std::span<const TlsOptions> identities() const override {
+    return requests_->tls_identities();
+  }
+  [[nodiscard]] std::optional<std::uint64_t> number_of(const JoinKey& key) const override {
+    if (key.counter < requests_->settings().first_counter) return std::nullopt;
+    return requests_->number_of(key);
   }
 
  private:

@@ -36,7 +36,9 @@ Result<RequestMaker::Made> RequestMaker::make(std::uint64_t number, std::string&
   fmt::format_to(std::back_inserter(to), "{}\r\n\r\n", body.size());
   to.append(body);
   const duis::MessageId& id = choice.values.id;
-  return Made{choice.kind, {id.originator.value(), id.target.value(), id.counter}};
+  return Made{choice.kind,
+              {id.originator.value(), id.target.value(), id.counter},
+              plan_->tls_identity(choice.identity)};
 }
 
 Status RequestMaker::make_second(const JoinKey& key, std::string_view reply, std::string& to) {

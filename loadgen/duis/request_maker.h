@@ -24,7 +24,7 @@ class RequestPlan {
 
   struct Choice {
     std::uint16_t kind = 0;
-    std::uint32_t identity = 0;
+    std::uint32_t identity = 0;  // place in the batch's
     codecs::duis::RequestValues values;
   };
   [[nodiscard]] Choice choose(std::uint64_t number) const;
@@ -41,6 +41,12 @@ class RequestPlan {
   // The request line and headers before the length.
   [[nodiscard]] const std::string& head(std::uint16_t kind) const { return kinds_[kind].head; }
   [[nodiscard]] const std::string& send_command_head() const { return send_command_head_; }
+  // Over mutual TLS: the Users that may send, each with its certificate of the batch's PKI.
+  [[nodiscard]] std::span<const TlsOptions> tls_identities() const { return tls_identities_; }
+  // Place in tls_identities() of one of the batch's; 0 without mutual TLS.
+  [[nodiscard]] std::uint16_t tls_identity(std::uint32_t identity) const {
+    return tls_place_.empty() ? std::uint16_t{0} : tls_place_[identity];
+  }
 
  private:
   struct Kind {
@@ -54,6 +60,7 @@ class RequestPlan {
   explicit RequestPlan(DuisSettings settings) : settings_(std::move(settings)) {}
   [[nodiscard]] Status add_kind(const RequestKind& kind, const std::string& authority);
   [[nodiscard]] Status check_given() const;
+  [[nodiscard]] Status find_tls_identities();
   [[nodiscard]] std::string head_of(DccService service, const std::string& authority) const;
   [[nodiscard]] std::uint32_t identity_for(const Kind& kind, Eui64 supplier,
                                            std::uint64_t random) const;
@@ -66,6 +73,8 @@ class RequestPlan {
   std::vector<RequestClass> classes_;
   std::vector<double> shares_;  // running sum of the weights' shares
   std::string send_command_head_;
+  std::vector<TlsOptions> tls_identities_;
+  std::vector<std::uint16_t> tls_place_;  // by the batch's identity
 };
 
 // One per thread; not thread-safe.
@@ -76,6 +85,7 @@ class RequestMaker {
   struct Made {
     std::uint16_t kind = 0;
     JoinKey key;
+    std::uint16_t tls_identity = 0;
   };
   // Head and signed body, in place of what `to` holds; it allocates only while it grows.
   [[nodiscard]] Result<Made> make(std::uint64_t number, std::string& to);

@@ -42,6 +42,12 @@ Legs legs_of(const duis::RequestTemplate& form) {
 
 }  // namespace
 
+// A future-dated request's time counts from its execution, which only the device knows.
+Nanoseconds target_of(const RequestKind& kind, MeterGeneration generation) {
+  if (kind.target) return *kind.target;
+  return kind.future_dated ? Nanoseconds{0} : Nanoseconds{kind.srv->target(generation)};
+}
+
 std::string RequestPlan::head_of(DccService service, const std::string& authority) const {
   constexpr std::string_view kPaths[] = {"serviceT", "serviceS", "serviceD"};
   return fmt::format(
@@ -86,7 +92,9 @@ Status RequestPlan::add_kind(const RequestKind& kind, const std::string& authori
   };
   if (out.identities.empty()) return refuse("no User with a key may send it");
   if (out.devices.empty()) return refuse("no device takes it");
-  classes_.push_back({.name = kind.name, .legs = legs_of(out.form)});
+  classes_.push_back({.name = kind.name,
+                      .legs = legs_of(out.form),
+                      .target = target_of(kind, settings_.generation)});
   kinds_.push_back(std::move(out));
   return {};
 }
@@ -98,6 +106,36 @@ Status RequestPlan::check_given() const {
       return tl::unexpected(
           usage_error(fmt::format("{}: there is no XML-signing key of {}",
                                   (settings_.batch / "pki").string(), g.originator.text())));
+  }
+  return {};
+}
+
+Status RequestPlan::find_tls_identities() {
+  using codecs::crypto::CertificateUse;
+  const Path pki = settings_.batch / "pki";
+  std::vector<bool> sends(batch_.identities.size());
+  for (const Kind& kind : kinds_)
+    if (settings_.given.empty())
+      for (const std::uint32_t i : kind.identities) sends[i] = true;
+  for (const GivenRequest& given : settings_.given)
+    for (std::size_t i = 0; i < sends.size(); ++i)
+      if (batch_.identities[i].eui == given.originator) sends[i] = true;
+  tls_place_.resize(sends.size());
+  for (std::size_t i = 0; i < sends.size(); ++i) {
+    if (!sends[i]) continue;
+    const Identity& user = batch_.identities[i];
+    const auto own =
+        batch_.pki.find_with_key(user.entry->role, user.eui, CertificateUse::tls, batch_.clock);
+    if (own.status != codecs::crypto::CertificateStatus::ok)
+      return tl::unexpected(
+          usage_error(fmt::format("{}: the TLS certificate of {}: {}", pki.string(),
+                                  user.eui.text(), codecs::crypto::name_of(own.status))));
+    const std::string& file = own.entry->file;
+    tls_place_[i] = static_cast<std::uint16_t>(tls_identities_.size());
+    tls_identities_.push_back({.ca = pki / "ca",
+                               .cert = pki / file,
+                               .key = pki / (file.substr(0, file.rfind('.')) + ".key.pem"),
+                               .clock = batch_.clock});
   }
   return {};
 }
@@ -115,6 +153,7 @@ Result<std::shared_ptr<const RequestPlan>> RequestPlan::make(const DuisSettings&
   }
   for (double& share : plan->shares_) share /= sum;
   S1FLOW_TRY_VOID(plan->check_given());
+  if (settings.mutual_tls) S1FLOW_TRY_VOID(plan->find_tls_identities());
   plan->send_command_head_ = plan->head_of(DccService::send_command, authority);
   return std::shared_ptr<const RequestPlan>(std::move(plan));
 }

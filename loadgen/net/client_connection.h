@@ -70,6 +70,7 @@ class ClientConnection final : public EventHandler {
     std::uint32_t phase = 0;
     std::uint16_t class_index = 0;
     std::uint16_t failures = 0;  // in a row, to open it
+    std::uint16_t identity = 0;  // whose certificate it shows
   } notes;
 
  private:

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 
 namespace s1flow::loadgen {
 
@@ -215,35 +213,35 @@ class Listener::Peer final : public EventHandler {
   std::string unsent_;
 };
 
-Listener::Listener(Poller& poller, const Clock& clock, Socket socket, const TlsContext* tls,
+void ListenerCounts::add(const ListenerCounts& other) {
+  accepted += other.accepted;
+  refused += other.refused;
+  requests += other.requests;
+  bad_requests += other.bad_requests;
+  timed_out += other.timed_out;
+  broken += other.broken;
+}
+
+Listener::Listener(Poller& poller, const Clock& clock, const TlsContext* tls,
                    CallbackHandler& handler, const ListenerLimits& limits)
     : poller_(poller),
       clock_(clock),
-      socket_(std::move(socket)),
       tls_(tls),
       handler_(handler),
       limits_(limits),
-      buffer_(std::size_t{64} << 10, '\0') {
-  (void)poller_.add(socket_.get(), EPOLLIN, *this);
-}
+      buffer_(std::size_t{64} << 10, '\0') {}
 
 Listener::~Listener() = default;
 
-void Listener::on_event(std::uint32_t) {
-  for (int i = 0; i < 64; ++i) {
-    Socket socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!socket) return;
-    if (peers_.size() >= limits_.connections) {
-      ++counts_.refused;
-      continue;
-    }
-    const int on = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ++counts_.accepted;
-    Peer& peer = peers_.emplace_back(*this, std::move(socket));
-    peer.place = std::prev(peers_.end());
-    if (!peer.start()) gone(peer);
+void Listener::adopt(Socket socket) {
+  if (peers_.size() >= limits_.connections) {
+    ++counts_.refused;
+    return;
   }
+  ++counts_.accepted;
+  Peer& peer = peers_.emplace_back(*this, std::move(socket));
+  peer.place = std::prev(peers_.end());
+  if (!peer.start()) gone(peer);
 }
 
 void Listener::gone(Peer& peer) {

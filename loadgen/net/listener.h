@@ -1,7 +1,8 @@
 #pragma once
-// Our own receive service: HTTP/1.1, plain or TLS, in the event loop of its thread. Requests are
-// framed strictly (request_scanner.h); a bad one gets 400 and the end of its connection. Every
-// state of a connection has a deadline. One thread.
+// Our own receive service: HTTP/1.1, plain or TLS, in the event loop of its thread, on connections
+// that somebody has accepted (acceptor.h). Requests are framed strictly (request_scanner.h); a bad
+// one gets 400 and the end of its connection. Every state of a connection has a deadline. One
+// thread.
 
 #include <cstdint>
 #include <list>
@@ -39,16 +40,20 @@ struct ListenerCounts {
   std::uint64_t bad_requests = 0;
   std::uint64_t timed_out = 0;
   std::uint64_t broken = 0;  // ended within a request or a handshake
+  void add(const ListenerCounts& other);
 };
 
-class Listener final : public EventHandler {
+class Listener {
  public:
-  // Borrows everything but the socket, which listens already. `tls` may be null.
-  Listener(Poller& poller, const Clock& clock, Socket socket, const TlsContext* tls,
-           CallbackHandler& handler, const ListenerLimits& limits);
-  ~Listener() override;
+  // Borrows everything. `tls` may be null.
+  Listener(Poller& poller, const Clock& clock, const TlsContext* tls, CallbackHandler& handler,
+           const ListenerLimits& limits);
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  ~Listener();
 
-  void on_event(std::uint32_t events) override;
+  // Serves a connection that was accepted.
+  void adopt(Socket socket);
   // Ends connections whose deadline has passed; to be called every now and then, not from within an
   // event.
   void tick();
@@ -62,7 +67,6 @@ class Listener final : public EventHandler {
 
   Poller& poller_;
   const Clock& clock_;
-  Socket socket_;
   const TlsContext* tls_;
   CallbackHandler& handler_;
   ListenerLimits limits_;

@@ -8,6 +8,7 @@
 #include <openssl/x509_vfy.h>
 #include <unistd.h>
 
+#include "codecs/crypto/certificate.h"
 #include "core/check.h"
 
 namespace s1flow::loadgen {
@@ -83,6 +84,18 @@ Status load_identity(SSL_CTX* context, const TlsOptions& options) {
   return {};
 }
 
+Status load_authorities(SSL_CTX* context, const Path& path) {
+  S1FLOW_TRY_VOID(readable(path));
+  std::vector<Path> files{path};
+  if (std::filesystem::is_directory(path)) {
+    S1FLOW_TRY(files, list_files(path, ".pem"));
+    std::erase_if(files, [](const Path& file) { return file.string().ends_with(".key.pem"); });
+  }
+  for (const Path& file : files)
+    if (SSL_CTX_load_verify_file(context, file.c_str()) != 1) return refuse(file.string());
+  return {};
+}
+
 void common(SSL_CTX* context, const TlsOptions& options) {
   SSL_CTX_set_min_proto_version(
       context, options.version == TlsVersion::tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -91,6 +104,10 @@ void common(SSL_CTX* context, const TlsOptions& options) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_NO_AUTO_CHAIN);
   if (options.save_memory) SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  if (options.clock)
+    X509_VERIFY_PARAM_set_time(
+        SSL_CTX_get0_param(context),
+        static_cast<time_t>(options.clock->milliseconds_since_epoch() / 1000));
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 }
@@ -109,12 +126,10 @@ Result<TlsContext> TlsContext::client(const TlsOptions& options, std::string hos
   SSL_CTX* context = state->context.get();
   common(context, options);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  if (!options.ca.empty()) S1FLOW_TRY_VOID(readable(options.ca));
-  if (options.ca.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) return refuse("the system's certificates");
-  } else if (SSL_CTX_load_verify_file(context, options.ca.c_str()) != 1) {
-    return refuse(options.ca.string());
-  }
+  if (!options.ca.empty())
+    S1FLOW_TRY_VOID(load_authorities(context, options.ca));
+  else if (SSL_CTX_set_default_verify_paths(context) != 1)
+    return refuse("the system's certificates");
   S1FLOW_TRY_VOID(load_identity(context, options));
   state->host = host == "localhost" ? "127.0.0.1" : std::move(host);
   if (options.resume) {
@@ -136,8 +151,7 @@ Result<TlsContext> TlsContext::server(const TlsOptions& options) {
     return tl::unexpected(usage_error("TLS: a listener needs a certificate and its key"));
   S1FLOW_TRY_VOID(load_identity(context, options));
   if (!options.ca.empty()) {
-    if (SSL_CTX_load_verify_file(context, options.ca.c_str()) != 1)
-      return refuse(options.ca.string());
+    S1FLOW_TRY_VOID(load_authorities(context, options.ca));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("s1flow"), 6);
@@ -230,6 +244,18 @@ IoResult TlsSession::write(const char* from, std::size_t size) {
 
 bool TlsSession::pending() const {
   return SSL_has_pending(state_->ssl.get()) == 1;
+}
+
+Eui64 TlsSession::peer() const {
+  X509* const x509 = SSL_get0_peer_certificate(state_->ssl.get());
+  if (x509 == nullptr) return {};
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(x509, &der);
+  if (size <= 0) return {};
+  const auto certificate =
+      codecs::crypto::Certificate::from_der({der, static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+  return certificate ? certificate->eui().value_or(Eui64()) : Eui64();
 }
 
 void TlsSession::shutdown() {

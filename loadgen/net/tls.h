@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "core/calendar.h"
+#include "core/eui64.h"
 #include "core/file.h"
 #include "core/result.h"
 #include "loadgen/net/io_result.h"
@@ -16,12 +19,13 @@ namespace s1flow::loadgen {
 enum class TlsVersion : std::uint8_t { any, tls12, tls13 };
 
 struct TlsOptions {
-  Path ca;    // PEM; empty: the system's
+  Path ca;    // PEM file, or folder of such; empty: the system's
   Path cert;  // PEM chain; empty: none
   Path key;   // PEM; empty: in `cert`
   TlsVersion version = TlsVersion::any;
   bool resume = true;
-  bool save_memory = false;  // give buffers back between exchanges
+  bool save_memory = false;      // give buffers back between exchanges
+  std::optional<UtcTime> clock;  // when the peer's certificate has to be good; nothing: now
 };
 
 class TlsSession;
@@ -61,6 +65,9 @@ class TlsSession {
   [[nodiscard]] IoResult write(const char* from, std::size_t size);
   // Bytes were read from the socket and not given out yet: no event will tell of them.
   [[nodiscard]] bool pending() const;
+  // After the handshake: the EUI-64 of the peer's certificate; none when it has shown none, or one
+  // without.
+  [[nodiscard]] Eui64 peer() const;
   // Sends close_notify if it fits.
   void shutdown();
   // The last failure, for people.

@@ -180,8 +180,9 @@ void Dcc::count(const Verdict& verdict) {
 }
 
 Result<Reply> Dcc::take(DccService service, std::string_view request, UtcTime now,
-                        std::vector<Planned>& planned) {
+                        std::vector<Planned>& planned, std::optional<Eui64> peer) {
   duis::TrustView trust;
+  trust.peer = peer;
   trust.pki = &world_.pki;
   // By the minute: what is known of signers is looked up anew when the time changes.
   trust.clock = settings_.checks.clock.value_or(UtcTime(std::chrono::floor<std::chrono::minutes>(

@@ -98,9 +98,11 @@ class Dcc {
                                                          unsigned thread);
   Dcc(DccWorld& world, codecs::duis::ResponseWriter writer, LiveCounts& counts, unsigned thread);
 
-  // Appends to `planned`. An error only when a message cannot be made.
+  // Appends to `planned`. `peer` is whose certificate the connection has shown, where that has to
+  // be the originator. An error only when a message cannot be made.
   [[nodiscard]] Result<Reply> take(DccService service, std::string_view request, UtcTime now,
-                                   std::vector<Planned>& planned);
+                                   std::vector<Planned>& planned,
+                                   std::optional<Eui64> peer = std::nullopt);
   // The bytes of a planned message, made now; they live until the next call of anything.
   [[nodiscard]] Result<std::string_view> make(const Planned& planned, UtcTime now);
   [[nodiscard]] MessageLabel label_of(const Planned& planned) const;

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace s1flow::loadgen::stub {
@@ -44,6 +42,7 @@ class Server::Peer final : public EventHandler {
   void start(Socket socket) {
     stream_ = Stream(std::move(socket));
     ++ticket_.life;
+    peer_ = {};
     keep_alive_ = true;
     taking_ = ends_ = false;
     lingered_ = 0;
@@ -179,6 +178,7 @@ class Server::Peer final : public EventHandler {
       end(Count::connections_tls_failed);
       return false;
     }
+    if (owner_.name_peers_) peer_ = stream_.tls()->peer();
     watch(EPOLLIN);
     at_ = At::idle;
     until(owner_.limits_.idle);
@@ -269,7 +269,7 @@ class Server::Peer final : public EventHandler {
   void complete(std::string_view body) {
     owner_.counts_.add(Count::http_requests);
     at_ = At::waiting;
-    owner_.handler_.on_request({ticket_, method_, target_, body, arrived_});
+    owner_.handler_.on_request({ticket_, method_, target_, body, arrived_, peer_});
   }
 
   void refuse(int status, Count why) {
@@ -352,6 +352,7 @@ class Server::Peer final : public EventHandler {
   std::string input_;  // behind the request that is being answered
   std::string unsent_;
   std::string method_, target_;
+  Eui64 peer_;
   std::size_t left_ = 0;
   std::size_t lingered_ = 0;
   ChunkScanner chunks_;
@@ -372,8 +373,6 @@ Server::~Server() = default;
 void Server::adopt(Socket socket) {
   if (open_ >= limits_.connections) return counts_.add(Count::connections_at_limit);
   counts_.add(Count::connections_accepted);
-  const int on = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (free_.empty()) {
     const auto place = static_cast<std::uint32_t>(peers_.size());
     peers_.push_back(std::make_unique<Peer>(*this, place));

@@ -33,6 +33,7 @@ struct IncomingRequest {
   std::string_view target;
   std::string_view body;
   Nanoseconds arrived{0};  // when its first byte was read
+  Eui64 peer;              // of its TLS certificate, when peers are named; else none
 };
 
 struct Answer {
@@ -78,6 +79,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // From now on requests say whose TLS certificate their connection has shown.
+  void name_peers() { name_peers_ = true; }
   // Serves a connection that was accepted.
   void adopt(Socket socket);
   // False when the connection has gone.
@@ -110,6 +113,7 @@ class Server {
   std::vector<std::unique_ptr<Peer>> peers_;  // places are used again
   std::vector<std::uint32_t> free_;
   std::size_t open_ = 0;
+  bool name_peers_ = false;
 };
 
 }  // namespace s1flow::loadgen::stub

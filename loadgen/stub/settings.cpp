@@ -62,7 +62,10 @@ void read_limits(ConfigReader& reader, StubSettings& s) {
 
 void read_tls(ConfigReader& reader, const Path& folder, StubSettings& s) {
   TlsOptions tls;
-  tls.cert = folder / reader.required_text("cert");
+  s.pki_tls = reader.boolean("pki", false);
+  s.peer_signs = reader.boolean("peer_signs", false);
+  const std::string cert = s.pki_tls ? "" : reader.required_text("cert");
+  if (!cert.empty()) tls.cert = folder / cert;
   const std::string key = reader.text("key", "");
   const std::string ca = reader.text("ca", "");
   if (!key.empty()) tls.key = folder / key;
@@ -181,6 +184,11 @@ Status StubSettings::check() const {
     if (!has_address(storm.user))
       return tl::unexpected(usage_error(
           fmt::format("a storm goes to {}, which has no receive address", storm.user.text())));
+  if (pki_tls && checks.pki.empty())
+    return tl::unexpected(usage_error("TLS with certificates of the PKI needs the folder of one"));
+  if (peer_signs && !pki_tls && (!tls || tls->ca.empty()))
+    return tl::unexpected(
+        usage_error("to compare peers with signers, clients need certificates: give a 'ca'"));
   if (signing == Signing::all && checks.pki.empty())
     return tl::unexpected(usage_error("to sign everything, give the folder of a PKI"));
   return {};

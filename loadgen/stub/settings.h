@@ -101,6 +101,10 @@ struct StubSettings {
   ServerLimits limits;
   std::size_t most_outstanding = 2'000'000;  // messages planned and under way; beyond it, 503
   std::optional<TlsOptions> tls;
+  // With the DCC's certificate of the PKI, and Users with theirs; in place of files in `tls`, and
+  // of those of https receive addresses that name none.
+  bool pki_tls = false;
+  bool peer_signs = false;  // a request has to be of the User whose certificate the peer has shown
   std::array<std::string, 3> paths{"/api/v1/serviceT", "/api/v1/serviceS", "/api/v1/serviceD"};
   CheckSettings checks;
   Signing signing = Signing::responses;

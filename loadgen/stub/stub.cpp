@@ -1,5 +1,6 @@
 #include "loadgen/stub/stub.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ struct Stub::Content {
   std::atomic<bool> ended{false};
 
   Status set_up();
+  Status use_pki_for_tls();
   Status listen();
   [[nodiscard]] bool waits(Nanoseconds wait) const {
     pollfd p{stop_event.get(), POLLIN, 0};
@@ -42,6 +44,7 @@ struct Stub::Content {
 Status Stub::Content::set_up() {
   S1FLOW_TRY_VOID(settings.check());
   S1FLOW_TRY(world, DccWorld::make(settings));
+  if (settings.pki_tls) S1FLOW_TRY_VOID(use_pki_for_tls());
   if (!settings.stamps.empty()) {
     S1FLOW_TRY(stamps, StampFile::create(settings.stamps));
   }
@@ -60,6 +63,34 @@ Status Stub::Content::set_up() {
     workers.push_back(std::move(worker));
   }
   return listen();
+}
+
+// The same certificate on both ways: the DCC's.
+Status Stub::Content::use_pki_for_tls() {
+  using codecs::crypto::CertificateStatus;
+  const Path& pki = settings.checks.pki;
+  const auto entries = world->pki.entries();
+  const auto own = std::find_if(entries.begin(), entries.end(), [](const auto& entry) {
+    return entry.role == codecs::crypto::PartyRole::dcc &&
+           entry.use == codecs::crypto::CertificateUse::tls &&
+           entry.key.type() != codecs::crypto::KeyType::none;
+  });
+  if (own == entries.end())
+    return tl::unexpected(usage_error(
+        fmt::format("{}: holds no TLS certificate of the DCC with its key", pki.string())));
+  TlsOptions tls;
+  if (settings.tls) tls.version = settings.tls->version;
+  tls.ca = pki / "ca";
+  tls.cert = pki / own->file;
+  tls.key = pki / (own->file.substr(0, own->file.rfind('.')) + ".key.pem");
+  tls.clock = settings.checks.clock;
+  settings.tls = tls;
+  const auto use = [&](CallbackOptions& receive) {
+    if (receive.tls && receive.tls->ca.empty() && receive.tls->cert.empty()) receive.tls = tls;
+  };
+  if (settings.receive) use(*settings.receive);
+  for (auto& [user, receive] : settings.receive_by_user) use(receive);
+  return {};
 }
 
 Status Stub::Content::listen() {

@@ -5,10 +5,7 @@
 #include <algorithm>
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
-
-#include "loadgen/stub/worker_sockets.h"
 
 namespace s1flow::loadgen::stub {
 namespace {
@@ -35,52 +32,18 @@ bool is_readable(int fd, Nanoseconds wait) {
 
 }  // namespace
 
-void Worker::Inbox::put(Socket socket) {
-  {
-    const std::lock_guard lock(mutex_);
-    sockets_.push_back(std::move(socket));
+// The first worker takes connections and hands them round.
+void Worker::accepted(Socket socket) {
+  if (in_outage_) {
+    reset_at_once(socket);
+    counts_.add(Count::connections_in_outage);
+    return;
   }
-  (void)::eventfd_write(event_.get(), 1);
-}
-
-void Worker::Inbox::on_event(std::uint32_t /*events*/) {
-  eventfd_t count = 0;
-  (void)::eventfd_read(event_.get(), &count);
-  std::vector<Socket> sockets;
-  {
-    const std::lock_guard lock(mutex_);
-    sockets.swap(sockets_);
-  }
-  for (Socket& socket : sockets) owner_.server_.adopt(std::move(socket));
-}
-
-void Worker::Acceptor::on_event(std::uint32_t /*events*/) {
-  for (int i = 0; i < 64; ++i) {
-    Socket socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!socket) {
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        paused_ = true;
-        owner_.poller_.change(socket_.get(), 0, *this);
-      }
-      return;
-    }
-    if (owner_.in_outage_) {
-      reset_at_once(socket);
-      owner_.counts_.add(Count::connections_in_outage);
-      continue;
-    }
-    Worker& to = *all_[next_++ % all_.size()];
-    if (&to == &owner_)
-      owner_.server_.adopt(std::move(socket));
-    else
-      to.hand_over(std::move(socket));
-  }
-}
-
-void Worker::Acceptor::resume() {
-  if (!paused_) return;
-  paused_ = false;
-  owner_.poller_.change(socket_.get(), EPOLLIN, *this);
+  Worker& to = *all_[next_++ % all_.size()];
+  if (&to == this)
+    server_.adopt(std::move(socket));
+  else
+    to.inbox_->put(std::move(socket));
 }
 
 Result<std::unique_ptr<Worker>> Worker::make(WorkerShared& shared, unsigned number) {
@@ -89,17 +52,19 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerShared& shared, unsigned numb
   if (shared.settings.tls) {
     S1FLOW_TRY(tls, TlsContext::server(*shared.settings.tls));
   }
-  Socket inbox(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!inbox) return tl::unexpected(io_error("make", "eventfd"));
-  auto worker = std::make_unique<Worker>(shared, number, std::move(poller), std::move(tls), nullptr,
-                                         std::move(inbox));
+  auto worker =
+      std::make_unique<Worker>(shared, number, std::move(poller), std::move(tls), nullptr);
+  S1FLOW_TRY(worker->inbox_,
+             Mailbox<Socket>::make(worker->poller_, [self = worker.get()](Socket& socket) {
+               self->server_.adopt(std::move(socket));
+             }));
   S1FLOW_TRY(worker->dcc_, Dcc::make(shared.world, worker->counts_, number));
   S1FLOW_TRY_VOID(worker->make_senders());
   return worker;
 }
 
 Worker::Worker(WorkerShared& shared, unsigned number, Poller poller, std::optional<TlsContext> tls,
-               std::unique_ptr<Dcc> dcc, Socket inbox)
+               std::unique_ptr<Dcc> dcc)
     : shared_(shared),
       settings_(shared.settings),
       number_(number),
@@ -110,9 +75,8 @@ Worker::Worker(WorkerShared& shared, unsigned number, Poller poller, std::option
       random_(shared.settings.seed, 0x5EED + number),
       stamps_(shared.stamps),
       server_(poller_, shared.clock, tls_ ? &*tls_ : nullptr, *this, settings_.limits, counts_),
-      inbox_(std::make_unique<Inbox>(*this, std::move(inbox))),
       sink_body_(64, '.') {
-  (void)poller_.add(inbox_->fd(), EPOLLIN, *inbox_);
+  if (settings_.peer_signs) server_.name_peers();
 }
 
 Worker::~Worker() = default;
@@ -135,15 +99,10 @@ Status Worker::make_senders() {
 
 Status Worker::listen(Socket socket, std::vector<Worker*> all) {
   all_ = std::move(all);
-  acceptor_ = std::make_unique<Acceptor>(*this, std::move(socket), all_);
-  if (!poller_.add(acceptor_->fd(), EPOLLIN, *acceptor_))
-    return tl::unexpected(io_error("watch", "socket"));
+  S1FLOW_TRY(acceptor_, Acceptor::make(poller_, std::move(socket),
+                                       [this](Socket taken) { accepted(std::move(taken)); }));
   start_storms();
   return {};
-}
-
-void Worker::hand_over(Socket socket) {
-  inbox_->put(std::move(socket));
 }
 
 void Worker::run() {

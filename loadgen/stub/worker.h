@@ -8,6 +8,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "loadgen/net/acceptor.h"
+#include "loadgen/net/mailbox.h"
 #include "loadgen/stub/callbacks.h"
 #include "loadgen/stub/dcc.h"
 #include "loadgen/stub/server.h"
@@ -42,16 +44,13 @@ class Worker final : public RequestHandler, private DeliveryObserver {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Worker>> make(WorkerShared& shared, unsigned number);
   Worker(WorkerShared& shared, unsigned number, Poller poller, std::optional<TlsContext> tls,
-         std::unique_ptr<Dcc> dcc, Socket inbox);
+         std::unique_ptr<Dcc> dcc);
   ~Worker();
 
   // The first worker only, before run().
   [[nodiscard]] Status listen(Socket socket, std::vector<Worker*> all);
   // Until the stop event.
   void run();
-  // A connection for this thread; from any thread.
-  void hand_over(Socket socket);
-
   [[nodiscard]] const LiveCounts& counts() const { return counts_; }
   [[nodiscard]] const std::vector<Counter>& device_alerts() const { return device_alerts_; }
   // Answers and messages that are still to go; from any thread, a little late.
@@ -64,8 +63,6 @@ class Worker final : public RequestHandler, private DeliveryObserver {
   void on_request(const IncomingRequest& request) override;
 
  private:
-  class Acceptor;
-  class Inbox;
   struct Held {
     Ticket ticket;
     int status = 200;
@@ -85,6 +82,7 @@ class Worker final : public RequestHandler, private DeliveryObserver {
 
   [[nodiscard]] Status make_senders();
   void start_storms();
+  void accepted(Socket socket);
   // False while the stub stands still.
   bool follow_timeline(Nanoseconds now);
   void run_due(Nanoseconds now);
@@ -125,9 +123,10 @@ class Worker final : public RequestHandler, private DeliveryObserver {
   CallbackSender* usual_sender_ = nullptr;
   std::unordered_map<std::uint64_t, CallbackSender*> sender_of_;
   Server server_;
-  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Mailbox<Socket>> inbox_;  // connections that another thread has accepted
   std::unique_ptr<Acceptor> acceptor_;
   std::vector<Worker*> all_;
+  std::size_t next_ = 0;  // of them, for the next connection
   TimerQueue<Due> due_;
   Slab<Held> held_;
   Slab<Planned> planned_;

@@ -81,7 +81,8 @@ void Worker::serve(const IncomingRequest& request, DccService service) {
   }
   fresh_.clear();
   const Nanoseconds now = shared_.clock.now();
-  auto made = dcc_->take(service, request.body, wall(now), fresh_);
+  const auto peer = settings_.peer_signs ? std::optional(request.peer) : std::nullopt;
+  auto made = dcc_->take(service, request.body, wall(now), fresh_, peer);
   if (!made) {
     if (status_) status_ = tl::unexpected(made.error());
     return give(request.ticket, {500, "text/plain", "internal error\n", true}, Spoil::none, stamp);

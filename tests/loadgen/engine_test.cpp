@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "loadgen/duration.h"
+#include "loadgen/net/client_connection.h"
 #include "loadgen/profiles/registry.h"
 #include "loadgen/template_source.h"
 #include "tests/case_name.h"
@@ -166,6 +167,47 @@ TEST(EngineTest, RefusesATargetThatIsNotPermitted) {
   EXPECT_EQ(result.error().kind(), ErrorKind::usage);
 }
 
+TEST(EngineTest, FollowsNoRedirectAndAsksNoProxy) {
+  const TestPeer elsewhere([](int s, const std::string&) { return send_text(s, reply(200, "")); });
+  const std::string there = fmt::format("http://127.0.0.1:{}/", elsewhere.endpoint().port);
+  for (const char* name : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"})
+    ::setenv(name, there.c_str(), 1);
+  const TestPeer peer([&](int s, const std::string&) {
+    return send_text(
+        s, fmt::format("HTTP/1.1 307 X\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", there));
+  });
+  const auto result = run_plan(options_for(peer.endpoint(), 2), plan_of(50, milliseconds(200)),
+                               *source_of(peer.endpoint()), nullptr, {});
+  for (const char* name : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}) ::unsetenv(name);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->recorder.total(0).count(Outcome::http_3xx), 10U);
+  EXPECT_EQ(peer.requests(), 10);
+  EXPECT_EQ(elsewhere.connections(), 0);
+}
+
+class NobodysOwner final : public ConnectionOwner {
+ public:
+  void on_ready(ClientConnection&) override {}
+  void on_end(ClientConnection&, Outcome, std::string_view) override {}
+  void on_lost(ClientConnection&, Outcome) override {}
+};
+
+TEST(ClientConnectionDeathTest, AsksForPermissionOnEachConnect) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  Poller poller = *Poller::make();
+  NobodysOwner owner;
+  const AllowList allowed = *AllowList::parse("192.0.2.1,192.0.2.1,443\n", "list");
+  Endpoint endpoint = *numeric_endpoint("127.0.0.1", 9);
+  ConnectionContext context{poller, owner, endpoint, allowed};
+  ClientConnection connection(context);
+  (void)connection.open();
+  connection.close();
+  // Changed after it was permitted: host and port are right, the address is not.
+  endpoint = *numeric_endpoint("192.0.2.2", 443);
+  endpoint.host = "192.0.2.1";
+  EXPECT_DEATH((void)connection.open(), "permits");
+}
+
 TEST(EngineTest, EndsWithAWholeResultWhenItIsStopped) {
   std::atomic<bool> stop{false};
   const TestPeer peer([&](int s, const std::string&) {
@@ -178,6 +220,23 @@ TEST(EngineTest, EndsWithAWholeResultWhenItIsStopped) {
   EXPECT_EQ(result->end, RunEnd::stopped);
   EXPECT_LT(result->phases[0].duration, std::chrono::seconds(30));
   EXPECT_EQ(result->recorder.total(0).ended(), result->phases[0].scheduled);
+}
+
+TEST(EngineTest, EndsWithAWholeResultWhenItIsStoppedAndNobodyAnswers) {
+  std::atomic<bool> stop{false};
+  const TestPeer peer([&](int, const std::string&) {
+    stop = true;
+    return true;
+  });
+  EngineOptions options = options_for(peer.endpoint(), 2);
+  options.timeout = options.drain = std::chrono::hours(1);
+  const auto result = run_plan(options, plan_of(100, std::chrono::hours(1)),
+                               *source_of(peer.endpoint()), &stop, {});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->end, RunEnd::stopped);
+  const ClassRecord total = result->recorder.total(0);
+  EXPECT_EQ(total.ended(), result->phases[0].scheduled);
+  EXPECT_GT(total.count(Outcome::unanswered), 0U);
 }
 
 TEST(EngineTest, CountsAClosedLoopByWhatItBegan) {
@@ -208,6 +267,9 @@ class TwoLegSource final : public RequestSource {
   [[nodiscard]] std::span<const RequestClass> classes() const override { return classes_; }
   [[nodiscard]] std::unique_ptr<RequestWriter> writer(const WriterPlace& /*place*/) const override {
     return std::make_unique<Writer>();
+  }
+  [[nodiscard]] std::optional<std::uint64_t> number_of(const JoinKey& key) const override {
+    return key.counter;
   }
 
  private:
@@ -244,8 +306,10 @@ class PlainScanner final : public MessageScanner {
   }
 };
 
+class EngineJoinTest : public testing::TestWithParam<std::uint64_t> {};
+
 // What the last digit of a number makes the peer do.
-TEST(EngineJoinTest, JoinsAnswersAndCountsAllOthersApart) {
+TEST_P(EngineJoinTest, JoinsAnswersAndCountsAllOthersApart) {
   Endpoint receiver;
   std::mutex mutex;
   const auto post = [&](const std::string& body) {
@@ -280,7 +344,8 @@ TEST(EngineJoinTest, JoinsAnswersAndCountsAllOthersApart) {
     if (digit == '9') post("ALT 40");
     return true;
   });
-  EngineOptions options = options_for(peer.endpoint(), 2);
+  EngineOptions options = options_for(peer.endpoint(), 4);
+  options.threads = GetParam();
   options.join.emplace();
   options.join->listen = *numeric_endpoint("127.0.0.1", 1);
   options.join->listen.socket_address[2] = options.join->listen.socket_address[3] = 0;
@@ -305,7 +370,9 @@ TEST(EngineJoinTest, JoinsAnswersAndCountsAllOthersApart) {
   EXPECT_EQ(result->join.unreadable, 4U);
   EXPECT_EQ(result->join.dcc_alerts, 4U);
   EXPECT_EQ(result->join.alerts_stand_for, 160U);
+  EXPECT_EQ(result->listener.requests, 32U + 4 + 4 + 4 + 4) << "each in one of these";
 }
+INSTANTIATE_TEST_SUITE_P(Threads, EngineJoinTest, testing::Values(1, 2, 4));
 
 }  // namespace
 }  // namespace s1flow::loadgen

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "loadgen/net/acceptor.h"
 #include "tests/case_name.h"
 
 namespace s1flow::loadgen {
@@ -23,7 +24,9 @@ class ListenerTest : public testing::Test {
     endpoint_.socket_address[2] = endpoint_.socket_address[3] = 0;
     limits_.connections = 3;
     limits_.body = 1000;
-    listener_.emplace(poller_, clock_, *listen_on(endpoint_, 16), nullptr, handler_, limits_);
+    listener_.emplace(poller_, clock_, nullptr, handler_, limits_);
+    acceptor_ = *Acceptor::make(poller_, *listen_on(endpoint_, 16),
+                                [this](Socket socket) { listener_->adopt(std::move(socket)); });
   }
   Socket client() {
     Socket socket(::socket(AF_INET, SOCK_STREAM, 0));
@@ -61,6 +64,7 @@ class ListenerTest : public testing::Test {
   Recording handler_;
   ListenerLimits limits_;
   std::optional<Listener> listener_;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 constexpr std::string_view kPost = "POST /r HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";

@@ -4,60 +4,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "loadgen/scenario.h"
 #include "tests/case_name.h"
-#include "tests/loadgen/duis_batch.h"
-#include "tests/loadgen/stub_support.h"
+#include "tests/loadgen/play_support.h"
 
 namespace s1flow::loadgen {
 namespace {
 
+using namespace testing_support;  // NOLINT: a test
 using stub::Count;
 using stub::testing_support::RunningStub;
 using stub::testing_support::settings_of;
-
-// A port that was free a moment ago.
-std::uint16_t free_port() {
-  Endpoint endpoint = *numeric_endpoint("127.0.0.1", 1);
-  endpoint.socket_address[2] = endpoint.socket_address[3] = 0;
-  const Socket socket = *listen_on(endpoint, 1);
-  return endpoint.port;
-}
-
-struct Played {
-  Scenario scenario;
-  RunResult result;
-  [[nodiscard]] ClassRecord total() const { return result.recorder.total(0); }
-};
-
-Played play(const RunningStub& stub, std::uint16_t receiver, std::string_view requests,
-            std::string_view sign = "ahead", std::string_view answer_timeout = "10s") {
-  const std::string toml = fmt::format(
-      "drain = \"15s\"\n[target]\nurl = \"http://127.0.0.1:{}\"\nconnections = 4\n"
-      "[receive]\nlisten = \"127.0.0.1:{}\"\nanswer_timeout = \"{}\"\n"
-      "[duis]\nsign = \"{}\"\nsign_threads = 1\n"
-      "[[phase]]\nduration = \"500ms\"\nprofile = \"constant\"\nrate = 200\n{}",
-      stub.endpoint().port, receiver, answer_timeout, sign, requests);
-  auto scenario = parse_scenario(toml, "s.toml", "", {.batch = testing_support::batch_of_tests()});
-  if (!scenario) throw std::runtime_error(scenario.error().message());
-  SourceMaker sources(*scenario);
-  const auto source = sources.make(scenario->plan);
-  if (!source) throw std::runtime_error(source.error().message());
-  auto result = run_plan(scenario->engine, scenario->plan, **source, nullptr, {});
-  if (!result) throw std::runtime_error(result.error().message());
-  return {*std::move(scenario), *std::move(result)};
-}
-
-std::string stub_toml(std::uint16_t receiver, std::string_view more = "") {
-  return fmt::format("[receive]\nurl = \"http://127.0.0.1:{}/duis\"\n{}", receiver, more);
-}
-
-std::string outcomes_of(const ClassRecord& record) {
-  std::string out;
-  for (std::size_t i = 0; i < kOutcomes; ++i)
-    if (record.outcomes[i] != 0) out += fmt::format(" {} {}", kOutcomeNames[i], record.outcomes[i]);
-  return out;
-}
 
 struct KindCase {
   const char* name;
@@ -93,8 +49,9 @@ class LoadStubSigningTest : public testing::TestWithParam<std::string_view> {};
 TEST_P(LoadStubSigningTest, IsAcceptedByTheStub) {
   const std::uint16_t receiver = free_port();
   RunningStub stub(settings_of(stub_toml(receiver)));
-  const Played run = play(stub, receiver,
-                          "[[request]]\nsrv = \"4.1.1\"\n[[request]]\nsrv = \"2.2\"\n", GetParam());
+  const Played run =
+      play(stub, receiver, "[[request]]\nsrv = \"4.1.1\"\n[[request]]\nsrv = \"2.2\"\n",
+           {.sign = GetParam()});
   EXPECT_EQ(run.total().count(Outcome::ok), 100U) << outcomes_of(run.total());
 }
 INSTANTIATE_TEST_SUITE_P(Signings, LoadStubSigningTest,
@@ -125,7 +82,8 @@ TEST(LoadStubTest, CountsRepeatsUnknownAndAlertsAsTheStubDoes) {
 TEST(LoadStubTest, EndsRequestsWhoseAnswersAreWithheldAsUnanswered) {
   const std::uint16_t receiver = free_port();
   RunningStub stub(settings_of(stub_toml(receiver, "[faults]\nwithhold = 0.4\n")));
-  const Played run = play(stub, receiver, "[[request]]\nsrv = \"4.1.1\"\n", "ahead", "1s");
+  const Played run =
+      play(stub, receiver, "[[request]]\nsrv = \"4.1.1\"\n", {.answer_timeout = "1s"});
   const ClassRecord total = run.total();
   EXPECT_EQ(total.count(Outcome::unanswered), stub.count(Count::messages_withheld));
   EXPECT_EQ(total.count(Outcome::ok), 100U - total.count(Outcome::unanswered))
@@ -155,6 +113,53 @@ const CodeCase kCodes[] = {{"at_once", "E4", "4.1.1", 0},
                            {"non_device", "E2", "12.2", 0}};
 INSTANTIATE_TEST_SUITE_P(Codes, LoadStubRefusalTest, testing::ValuesIn(kCodes),
                          case_name<CodeCase>);
+
+// Two Users may send these; each has connections of its own.
+constexpr std::string_view kOfTwoUsers =
+    "[[request]]\nsrv = \"12.2\"\n[[request]]\nsrv = \"8.11\"\n";
+
+class LoadStubIdentityTest : public testing::TestWithParam<std::uint64_t> {};
+TEST_P(LoadStubIdentityTest, SendsEachRequestUnderTheCertificateOfItsUser) {
+  const std::uint16_t receiver = free_port();
+  RunningStub stub(
+      settings_of(fmt::format("[receive]\nurl = \"https://127.0.0.1:{}/duis\"\n"
+                              "[tls]\npki = true\npeer_signs = true\n",
+                              receiver)));
+  const Played run = play(stub, receiver, kOfTwoUsers, {.scheme = "https", .threads = GetParam()});
+  EXPECT_EQ(run.total().count(Outcome::ok), 100U) << outcomes_of(run.total());
+  EXPECT_EQ(stub.count(Count::requests_accepted), 100U);
+  EXPECT_EQ(stub.count(Count::connections_accepted), run.result.connections_opened);
+  EXPECT_GT(run.result.join.answers, 0U) << "they came back over TLS, too";
+}
+INSTANTIATE_TEST_SUITE_P(Threads, LoadStubIdentityTest, testing::Values(1, 2));
+
+TEST(LoadStubTest, IsRefusedUnderAnothersCertificate) {
+  using codecs::crypto::CertificateUse;
+  using codecs::crypto::PartyRole;
+  const Path pki = codecs::crypto::testing_support::shared_pki_folder();
+  const auto& other =
+      codecs::crypto::testing_support::entry_of(PartyRole::dcc, CertificateUse::tls);
+  const std::string stem = (pki / other.file).string();
+  const std::uint16_t receiver = free_port();
+  RunningStub stub(settings_of(stub_toml(receiver, "[tls]\npki = true\npeer_signs = true\n")));
+  const Played run = play(
+      stub, receiver, kOfTwoUsers,
+      {.scheme = "https",
+       .target = fmt::format("ca = \"{}\"\ncert = \"{}\"\nkey = \"{}\"\n", (pki / "ca").string(),
+                             stem, stem.substr(0, stem.size() - 4) + ".key.pem"),
+       .clock = codecs::crypto::testing_support::clock_of_tests()});
+  EXPECT_EQ(run.total().count(Outcome::rejected), 100U) << outcomes_of(run.total());
+  const auto faults = stub.counts().faults;
+  EXPECT_EQ(faults[static_cast<std::size_t>(codecs::duis::RequestFault::peer_is_not_originator)],
+            100U);
+}
+
+TEST(LoadStubTest, IdentitiesNeedConnectionsOfTheirOwn) {
+  const std::uint16_t receiver = free_port();
+  RunningStub stub(settings_of("[tls]\npki = true\n"));
+  const auto why = refusal_of(stub, receiver, kOfTwoUsers, {.scheme = "https", .connections = 1});
+  EXPECT_NE(why.find("2 Users"), std::string::npos) << why;
+}
 
 TEST(LoadStubTest, IsRefusedWhenItsCountersWereUsedBefore) {
   const std::uint16_t receiver = free_port();

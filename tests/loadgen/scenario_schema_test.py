@@ -23,7 +23,7 @@ def main():
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     texts = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/cli/load.md").read_text(), re.S)
-    example, signed = (tomllib.loads(text) for text in texts)
+    example, signed, _ = (tomllib.loads(text) for text in texts)
     failed = 0
 
     def expect(name, scenario, good):
@@ -58,11 +58,23 @@ def main():
         ("unknown_way_to_sign", ("duis", "sign"), "later"),
         ("second_variant_of_a_critical_one", ("request", 0, "command_variant"), 5),
         ("unknown_device", ("request", 0, "devices"), ["METER"]),
+        ("unknown_generation", ("duis", "generation"), "smets3"),
+        ("target_without_unit", ("request", 0, "target"), 30),
         ("listen_without_port", ("receive", "listen"), "127.0.0.1"),
         ("bodies_beside_requests", ("mix",), [{"name": "a"}]),
     ]
     for name, path, value in signed_cases:
         expect(name, changed(path, value, signed), False)
+    files = tomllib.loads((ROOT / "schemas/scenarios/registration-refresh.toml").read_text())
+    file_cases = [
+        ("share_above_one", ("file", 0, "share"), 1.5),
+        ("unknown_kind_of_file", ("files", "kind"), "inventory"),
+        ("files_beside_a_target", ("target",), {"url": "http://127.0.0.1:1"}),
+        ("no_file", ("file",), []),
+    ]
+    expect("example of files", tomllib.loads(texts[2]), True)
+    for name, path, value in file_cases:
+        expect(name, changed(path, value, files), False)
     shipped = sorted((ROOT / "schemas/scenarios").glob("*.toml"))
     for path in shipped:
         expect(path.name, tomllib.loads(path.read_text()), True)
@@ -72,7 +84,7 @@ def main():
     if names != known or not names:
         failed += 1
         print(f"FAILED profiles: in the code {sorted(names)}, in the schema {sorted(known)}")
-    total = len(cases) + len(signed_cases) + len(shipped) + 3
+    total = len(cases) + len(signed_cases) + len(file_cases) + len(shipped) + 4
     print(f"cases: {total - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 

@@ -106,11 +106,16 @@ constexpr ChangeCase kChanges[] = {
     {"target_far_away", "127.0.0.1", "192.0.2.1", "allow-list"},
     {"more_threads_than_connections", "threads = 2", "threads = 9", "'threads' not above"},
     {"above_the_cap_of_rate", "rate = 2000", "rate = 500", "above the cap of 500"},
+    {"above_the_cap_of_connections", "requests = 100000", "connections = 7",
+     "connections 8 is above the cap of 7"},
+    {"above_the_cap_of_duration", "requests = 100000", "duration = \"11s\"",
+     "duration in seconds 12 is above the cap of 11"},
     {"above_the_cap_of_requests", "requests = 100000", "requests = 5000", "above the cap of 5000"},
     {"same_phase_twice", "\"steady\"\nduration", "\"warm\"\nduration", "same name"},
     {"threshold_of_no_class", "class = \"8.11\"", "class = \"8.12\"", "no class '8.12'"},
     {"threshold_of_no_phase", "phase = \"steady\"", "phase = \"s\"", "no phase 's'"},
     {"threshold_of_no_form", "p99<250ms", "p99<250", "must be like"},
+    {"threshold_of_no_target_time", "p99<250ms", "within trt>99%", "give a 'target'"},
     {"abort_that_is_not_kept", "errors<50%", "p75<1s", "an abort rule limits"},
     {"no_phase", "[[phase]]\nname = \"warm\"", "[[phrase]]\nname = \"warm\"", "phrase"},
     {"duration_without_unit", "\"10s\"", "\"10\"", "must be a duration"},
@@ -233,16 +238,95 @@ INSTANTIATE_TEST_SUITE_P(Faults, SignedScenarioFaultTest, testing::ValuesIn(kSig
                          case_name<SignedFault>);
 
 TEST(ShippedScenarioTest, EachIsReadAndSaysWhatItIs) {
-  EXPECT_GE(shipped_scenario_files().size(), 6U);
+  EXPECT_EQ(shipped_scenario_files().size(), 7U);
   for (const EmbeddedFile& file : shipped_scenario_files()) {
     const std::string name(file.path.substr(0, file.path.rfind('.')));
     const auto s = open_scenario(name, {.batch = "week", .last = std::chrono::seconds(10)});
     ASSERT_TRUE(s) << s.error().message();
     EXPECT_EQ(s->name, name);
     EXPECT_GT(summary_of(file).size(), 20U) << name;
+    if (s->files) {
+      EXPECT_EQ(s->files->last, std::chrono::seconds(10));
+      continue;
+    }
     EXPECT_NEAR(seconds_of(s->plan.end()), 10, 1e-6);
   }
 }
+
+TEST(SignedScenarioTest, KnowsTheTargetResponseTimesOfItsRequests) {
+  std::string text(kSigned);
+  text += "[[request]]\nsrv = \"2.2\"\ntarget = \"45s\"\n";
+  auto s = parse_scenario(text, "s.toml", "");
+  ASSERT_TRUE(s) << s.error().message();
+  const auto target = [&](std::size_t kind) {
+    return target_of(s->duis->kinds[kind], s->duis->generation);
+  };
+  EXPECT_EQ(target(0), std::chrono::seconds(16)) << "4.8.1 of SMETS1";
+  EXPECT_EQ(target(1), Nanoseconds{0}) << "counts from its execution";
+  EXPECT_EQ(target(2), std::chrono::seconds(45));
+  text.replace(text.find("sign = \"corpus\""), 15, "generation = \"smets2\"");
+  s = parse_scenario(text, "s.toml", "");
+  ASSERT_TRUE(s) << s.error().message();
+  EXPECT_EQ(target(0), std::chrono::seconds(5600));
+}
+
+TEST(SignedScenarioTest, ShowsTheCertificatesOfUsersToAnHttpsTargetThatNamesNone) {
+  std::string text(kSigned);
+  text.replace(text.find("http://"), 7, "https://");
+  auto s = parse_scenario(text, "s.toml", "");
+  ASSERT_TRUE(s) << s.error().message();
+  EXPECT_TRUE(s->duis->mutual_tls);
+  text.replace(text.find("[receive]"), 0, "ca = \"ca.pem\"\n");
+  s = parse_scenario(text, "s.toml", "");
+  ASSERT_TRUE(s) << s.error().message();
+  EXPECT_FALSE(s->duis->mutual_tls);
+}
+
+constexpr std::string_view kFiles = R"(
+[files]
+kind = "registration"
+batch = "week"
+[[file]]
+name = "full"
+[[file]]
+name = "daily"
+count = 20
+share = 0.1
+[[threshold]]
+limit = "max<1m"
+class = "full"
+)";
+
+TEST(FileScenarioTest, HasKindsOfFilesAndNoTarget) {
+  const auto s = parse_scenario(kFiles, "f.toml", "folder");
+  ASSERT_TRUE(s) << s.error().message();
+  ASSERT_TRUE(s->files);
+  EXPECT_EQ(s->files->batch, Path("folder/week"));
+  ASSERT_EQ(s->files->kinds.size(), 2U);
+  EXPECT_EQ(s->files->kinds[0].share, 1);
+  EXPECT_EQ(s->files->kinds[1].count, 20U);
+  EXPECT_FALSE(parse_scenario(kFiles, "f.toml", "", {.url = "http://127.0.0.1:1"}));
+}
+
+class FileScenarioFaultTest : public testing::TestWithParam<SignedFault> {};
+TEST_P(FileScenarioFaultTest, IsTold) {
+  std::string text(kFiles);
+  text.replace(text.find(GetParam().from), GetParam().from.size(), GetParam().to);
+  const auto s = parse_scenario(text, "f.toml", "");
+  ASSERT_FALSE(s);
+  EXPECT_NE(s.error().message().find(GetParam().why), std::string::npos) << s.error().message();
+}
+const SignedFault kFileFaults[] = {
+    {"no_batch", "batch = \"week\"\n", "", "--batch"},
+    {"unknown_kind", "registration", "inventory", "kind"},
+    {"same_name", "\"daily\"", "\"full\"", "same name"},
+    {"no_file", "count = 20", "count = 0", "1 or more"},
+    {"more_than_all", "share = 0.1", "share = 1.1", "share"},
+    {"unknown_class", "class = \"full\"", "class = \"week\"", "no class"},
+    {"a_target_beside", "[files]", "[target]\nurl = \"http://127.0.0.1:1\"\n[files]", "target"},
+};
+INSTANTIATE_TEST_SUITE_P(Faults, FileScenarioFaultTest, testing::ValuesIn(kFileFaults),
+                         case_name<SignedFault>);
 
 TEST(ShippedScenarioTest, AnUnknownNameListsThem) {
   const auto s = open_scenario("nightly", {});

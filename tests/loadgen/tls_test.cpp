@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "loadgen/engine.h"
+#include "loadgen/net/acceptor.h"
 #include "loadgen/net/listener.h"
 #include "loadgen/profiles/registry.h"
 #include "loadgen/template_source.h"
@@ -24,7 +25,9 @@ class TlsPeer final : private CallbackHandler {
   explicit TlsPeer(TlsContext tls) : tls_(std::move(tls)) {
     endpoint_.socket_address[2] = endpoint_.socket_address[3] = 0;
     CallbackHandler& handler = *this;
-    listener_.emplace(poller_, clock_, *listen_on(endpoint_, 64), &tls_, handler, ListenerLimits{});
+    listener_.emplace(poller_, clock_, &tls_, handler, ListenerLimits{});
+    acceptor_ = *Acceptor::make(poller_, *listen_on(endpoint_, 64),
+                                [this](Socket socket) { listener_->adopt(std::move(socket)); });
     thread_ = std::thread([this] {
       sigset_t pipe;
       ::sigemptyset(&pipe);
@@ -48,6 +51,7 @@ class TlsPeer final : private CallbackHandler {
   SteadyClock clock_;
   Endpoint endpoint_ = *numeric_endpoint("127.0.0.1", 1);
   std::optional<Listener> listener_;
+  std::unique_ptr<Acceptor> acceptor_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -32,6 +32,14 @@ constexpr TextCase kTexts[] = {
     {"within", "within 500ms>99%", "within 500 ms > 99 %"},
     {"of_a_class", "class 4.1.1 service p50<1ms", "class 4.1.1 service p50 < 1 ms"},
     {"answer", "answer p99<30s", "answer p99 < 3e+04 ms"},
+    {"first_round_trip", "transform max<2s", "transform max < 2e+03 ms"},
+    {"of_a_phase", "phase peak class 4.1.1 answer p90<1ms",
+     "phase peak class 4.1.1 answer p90 < 1 ms"},
+    {"errors_of_a_phase", "phase peak errors<1%", "phase peak errors < 1 %"},
+    {"within_target", "within trt>99%", "within trt > 99 %"},
+    {"within_target_of_a_class", "class 4.8.1 within trt > 0.9", "class 4.8.1 within trt > 90 %"},
+    {"target_is_of_the_last_leg", "service within trt>99%", nullptr},
+    {"target_without_share", "within trt", nullptr},
     {"no_unit", "p99<250", nullptr},
     {"beyond_all", "p101<1s", nullptr},
     {"wrong_direction", "p99>1s", nullptr},
@@ -139,6 +147,32 @@ TEST_F(JudgeTest, CountsFailuresAsNotWithinAnyTime) {
 TEST_F(JudgeTest, MissesWhatWasNeverAnswered) {
   EXPECT_EQ(verdict({"class b p99<1h"}).kind, VerdictKind::missed);
   EXPECT_EQ(verdict({"answer p99<1h"}).kind, VerdictKind::missed);
+}
+TEST_F(JudgeTest, HoldsEachClassAgainstItsOwnTarget) {
+  // 50 of 100 requests of `a` were within 50 ms; 8 of 10 of `b` had their answer within 20 s.
+  classes_[0].target = std::chrono::milliseconds(50);
+  classes_[1].legs = Legs::two;
+  ClassRecord& b = result_.recorder.at(1, 1);
+  b.outcomes[index_of(Outcome::ok)] = 9;
+  b.outcomes[index_of(Outcome::unanswered)] = 1;
+  b.answer = std::make_unique<LegTimes>();
+  for (int i = 1; i <= 9; ++i) {
+    b.first.response.record(std::chrono::milliseconds(1));
+    b.answer->response.record(std::chrono::seconds(i <= 8 ? 10 : 30));
+  }
+  EXPECT_EQ(verdict({"within trt>50%"}).kind, VerdictKind::pass) << "b has no target yet";
+  EXPECT_EQ(verdict({"class b within trt>0%"}).kind, VerdictKind::missed);
+  classes_[1].target = std::chrono::seconds(20);
+  const Verdict v = verdict({"within trt>53%", "class a within trt>50%", "class b within trt>81%"});
+  EXPECT_NEAR(v.thresholds[0].seen, 58.0 / 110, 1e-9);
+  EXPECT_FALSE(v.thresholds[0].held);
+  EXPECT_TRUE(v.thresholds[1].held);
+  EXPECT_NEAR(v.thresholds[2].seen, 0.8, 1e-9);
+  EXPECT_NE(v.reason.find("within trt > 53 %: was 52.73 %"), std::string::npos) << v.reason;
+}
+TEST_F(JudgeTest, LooksAtOnePhaseWhenItIsNamed) {
+  EXPECT_EQ(verdict({"phase measure errors<1%"}).kind, VerdictKind::pass);
+  EXPECT_EQ(verdict({"phase warm-up errors<1%"}).kind, VerdictKind::missed);
 }
 TEST_F(JudgeTest, PrefersInvalidToMissed) {
   result_.health.worst_stall = std::chrono::seconds(1);
