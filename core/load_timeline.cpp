@@ -16,6 +16,13 @@ Nanoseconds step_for(Nanoseconds planned, std::uint64_t most) {
          static_cast<Nanoseconds::rep>(std::max<std::uint64_t>(1, (all + most - 1) / most));
 }
 
+// Whole slots of the finer timeline.
+Nanoseconds overview_step(Nanoseconds planned) {
+  const Nanoseconds fine = timeline_step(planned);
+  const Nanoseconds step = step_for(planned, kOverviewSlots);
+  return (step + fine - Nanoseconds{1}) / fine * fine;
+}
+
 struct Times {
   Histogram response;
   Histogram service;
@@ -201,9 +208,13 @@ class TimelineMaker::Slots {
   Timeline timeline_;
 };
 
+Nanoseconds timeline_step(Nanoseconds planned) {
+  return step_for(planned, kMostSeconds);
+}
+
 TimelineMaker::TimelineMaker(const std::vector<LoadClass>& classes, Nanoseconds planned)
-    : seconds_(std::make_unique<Slots>(classes, step_for(planned, kMostSeconds), false)),
-      overview_(std::make_unique<Slots>(classes, step_for(planned, kOverviewSlots), true)) {}
+    : seconds_(std::make_unique<Slots>(classes, timeline_step(planned), false)),
+      overview_(std::make_unique<Slots>(classes, overview_step(planned), true)) {}
 TimelineMaker::~TimelineMaker() = default;
 TimelineMaker::TimelineMaker(TimelineMaker&&) noexcept = default;
 TimelineMaker& TimelineMaker::operator=(TimelineMaker&&) noexcept = default;

@@ -22,6 +22,9 @@ struct SecondOfClass {
   const Histogram* lag = nullptr;
 };
 
+// Length of a slot of Load::seconds in a run that is to last `planned`: whole seconds.
+[[nodiscard]] Nanoseconds timeline_step(Nanoseconds planned);
+
 class TimelineMaker {
  public:
   // Of a run that is to last `planned`; a longer one gets more slots.
@@ -33,7 +36,7 @@ class TimelineMaker {
   // Seconds come in their order; some may be left out. Of one second a class may come several
   // times (phases, generators): it is added up.
   void add(std::uint64_t second, std::size_t c, const SecondOfClass& seen);
-  // Requests due in a second, which may have been added long ago.
+  // Requests due in a second (or the first of several), which may have been added long ago.
   void add_planned(std::uint64_t second, std::size_t c, std::uint64_t count);
   // Ends the last slots. Nothing may be added after it.
   void finish(Timeline& seconds, Timeline& overview);

@@ -167,6 +167,7 @@ ThresholdOutcome read_threshold(const Node& n) {
 
 // Places in lists lead somewhere.
 void check_places(const Node& n, const Load& l) {
+  if (l.outcomes.empty() && !l.classes.empty()) n.at("outcomes").refuse("empty");
   for (const LoadRecord& r : l.records) {
     if (r.phase >= l.phases.size() || r.klass >= l.classes.size())
       n.at("records").refuse("a record of a phase or class that there is not");

@@ -1,5 +1,8 @@
 #include "cli/render/report_reader.h"
 
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
 #include "cli/render/load_reader.h"
 #include "cli/render/report_node.h"
 #include "core/text.h"
@@ -8,6 +11,8 @@ namespace s1flow::render {
 namespace {
 
 using namespace report;
+namespace json = boost::json;
+
 std::string read_text_item(const Node& n) {
   return n.text();
 }
