@@ -10,6 +10,7 @@ std::span<const CommandEntry> commands() {
       {"load", "send requests at planned times and tell the truth about latency", &make_load},
       {"stub", "stand for the DCC and the meters: judge, answer, respond, go wrong on purpose",
        &make_stub},
+      {"report", "render the report of a run again: text, HTML, CSV, JUnit, JSON", &make_report},
       {"check", "judge single files: container, schema, signature, values", &make_check},
       {"inspect", "show what a file is and holds", &make_inspect},
       {"convert", "turn XML and CSV into JSON Lines and back, without loss", &make_convert},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
+#include <cmath>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -164,6 +166,33 @@ void append_log_line(std::string& out, std::string_view tag, Nanoseconds start, 
                      static_cast<double>(histogram.max().count()) / 1e6);
   append_base64(out, as_bytes(encode_compressed(histogram)));
   out += '\n';
+}
+
+Result<std::optional<LogLine>> read_log_line(std::string_view line) {
+  if (line.empty() || line.front() == '#' || line.front() == '"') return std::nullopt;
+  LogLine out;
+  if (constexpr std::string_view kTag = "Tag="; line.starts_with(kTag)) {
+    const std::size_t comma = line.find(',');
+    if (comma == std::string_view::npos) return refuse("its line is cut");
+    out.tag = line.substr(kTag.size(), comma - kTag.size());
+    line.remove_prefix(comma + 1);
+  }
+  // start, length, largest value; the last of these stands in the histogram too.
+  for (Nanoseconds* to : {&out.start, &out.length, static_cast<Nanoseconds*>(nullptr)}) {
+    double value = 0;
+    const auto [end, error] =
+        std::from_chars(line.data(), line.data() + line.size(), value, std::chars_format::fixed);
+    const auto size = static_cast<std::size_t>(end - line.data());
+    if (error != std::errc{} || size >= line.size() || line[size] != ',' ||
+        !(value >= 0 && value < 9e9))
+      return refuse("its line has no time where one belongs");
+    if (to != nullptr) *to = Nanoseconds{std::llround(value * 1e9)};
+    line.remove_prefix(size + 1);
+  }
+  const auto bytes = decode_base64(line);
+  if (!bytes) return refuse("its line does not end with base64");
+  S1FLOW_TRY(out.histogram, decode_compressed(*bytes));
+  return out;
 }
 
 }  // namespace s1flow

@@ -4,6 +4,7 @@
 // of format version 1.3. Exact in both directions but for min() and max(), which come back as the
 // ends of their steps. Pure; thread-safe.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,15 @@ void append_log_head(std::string& out, std::string_view what, double start_secon
 // start of the run.
 void append_log_line(std::string& out, std::string_view tag, Nanoseconds start, Nanoseconds length,
                      const Histogram& histogram);
+
+// One line as append_log_line() writes it, without its end.
+struct LogLine {
+  std::string tag;
+  Nanoseconds start{0};
+  Nanoseconds length{0};
+  Histogram histogram;
+};
+// Nothing for comments and the head; an error names what is wrong with the line.
+[[nodiscard]] Result<std::optional<LogLine>> read_log_line(std::string_view line);
 
 }  // namespace s1flow

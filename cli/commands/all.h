@@ -17,6 +17,7 @@ std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_load();
 std::unique_ptr<Command> make_stub();
+std::unique_ptr<Command> make_report();
 std::unique_ptr<Command> make_sign();
 std::unique_ptr<Command> make_sr();
 std::unique_ptr<Command> make_stub();

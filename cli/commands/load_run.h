@@ -1,6 +1,8 @@
 #pragma once
 // What `s1flow load` does with a scenario: one run, or a search for the highest rate that holds.
 
+#include <optional>
+
 #include "cli/command.h"
 #include "core/file.h"
 #include "loadgen/scenario.h"
@@ -8,9 +10,11 @@
 namespace s1flow::cli {
 
 struct LoadOutputs {
-  Path hlog;  // empty: none
+  Path folder;  // empty: none
+  Path hlog;    // empty: none
   Overwrite overwrite = Overwrite::no;
   bool json = false;
+  std::optional<std::uint16_t> metrics;  // port; 0: any
 };
 
 [[nodiscard]] Result<ExitCode> play_scenario(const Console& console,

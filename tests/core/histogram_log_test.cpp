@@ -133,5 +133,38 @@ TEST(HistogramLogTest, WritesALogThatStartsWithItsHeadAndHoldsOneIntervalALine) 
   EXPECT_NE(log.find("\n0.000,1.000,1.500,HISTFAAA"), std::string::npos);
 }
 
+TEST(HistogramLogTest, ReadsItsOwnLines) {
+  const Histogram histogram = sample(1000, 5'000'000'000);
+  std::string text;
+  append_log_head(text, "test", 1.5);
+  append_log_line(text, "a;b;;c", std::chrono::seconds(7), std::chrono::seconds(1), histogram);
+  append_log_line(text, "", std::chrono::seconds(8), std::chrono::milliseconds(500), histogram);
+  std::vector<LogLine> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    auto line = read_log_line(std::string_view(text).substr(at, end - at));
+    ASSERT_TRUE(line) << line.error().message();
+    if (*line) lines.push_back(**std::move(line));
+    at = end + 1;
+  }
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].tag, "a;b;;c");
+  EXPECT_EQ(lines[0].start, std::chrono::seconds(7));
+  EXPECT_EQ(lines[1].tag, "");
+  EXPECT_EQ(lines[1].length, std::chrono::milliseconds(500));
+  ASSERT_TRUE(lines[0].histogram.restore(histogram.min(), histogram.max(), 0));
+  EXPECT_EQ(lines[0].histogram, histogram);
+}
+
+TEST(HistogramLogTest, RefusesDamagedLines) {
+  std::string good;
+  append_log_line(good, "t", std::chrono::seconds(7), std::chrono::seconds(1), sample(10, 1000));
+  good.pop_back();
+  for (const std::string& bad :
+       {std::string("Tag=t"), std::string("Tag=t,1.0,2.0"), std::string("x,1,2,3"),
+        std::string("-1,1,2,HISTFAAA"), good.substr(0, good.size() - 4), good + "*"})
+    EXPECT_FALSE(read_log_line(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace s1flow
