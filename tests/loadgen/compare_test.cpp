@@ -40,13 +40,16 @@ struct RateCase {
 class CompareRateTest : public testing::TestWithParam<RateCase> {};
 
 constexpr int kPairs = 20;
+// More than one in twenty by chance: so few pairs can only show what is far off.
+constexpr int kChance = 2;
 
-TEST_P(CompareRateTest, CallsEqualRunsSlowerInAtMostOneOfTwenty) {
+TEST_P(CompareRateTest, SeldomCallsEqualRunsSlower) {
   const RunShape& s = shape(GetParam().shape);
   int flagged = 0;
   for (std::uint64_t i = 0; i < kPairs; ++i)
     flagged += compare_two(simulate(s, {}, 2 * i), simulate(s, {}, 2 * i + 1)).slower() ? 1 : 0;
-  EXPECT_LE(flagged * 20, kPairs) << flagged << " of " << kPairs << " equal pairs flagged";
+  EXPECT_LE(flagged, kPairs / 20 + kChance)
+      << flagged << " of " << kPairs << " equal pairs flagged";
 }
 
 constexpr RateCase kEqual[] = {{"independent", "independent"},   {"drifting", "drifting"},
@@ -195,7 +198,7 @@ TEST(CompareTest, DoesNotFlagMoreBecauseThereAreManyClasses) {
       pairs.push_back({0, &counts[2 * c], &counts[2 * c + 1]});
     flagged += compare(pairs, {}, {}).slower() ? 1 : 0;
   }
-  EXPECT_LE(flagged * 20, static_cast<int>(kRuns)) << flagged << " of " << kRuns;
+  EXPECT_LE(flagged, static_cast<int>(kRuns / 20) + kChance) << flagged << " of " << kRuns;
 }
 
 BlockShares shares(std::uint64_t seed, double share) {

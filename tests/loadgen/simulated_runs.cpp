@@ -56,10 +56,10 @@ void draw_run(const RunShape& shape, RunSize size, std::uint64_t seed, const Sin
   double stall_end = stall_begin + exponential(random, shape.stall_seconds);
   for (std::uint64_t second = 0; second < size.seconds; ++second) {
     const double factor = std::exp(level);
-    for (;;) {
-      // Queues are fed at random, everything else evenly.
-      arrival += shape.utilisation > 0 ? exponential(random, 1 / size.rate) : 1 / size.rate;
-      if (arrival >= static_cast<double>(second + 1)) break;
+    // Queues are fed at random, everything else evenly.
+    for (; arrival<static_cast<double>(second + 1); arrival += shape.utilisation> 0
+               ? exponential(random, 1 / size.rate)
+               : 1 / size.rate) {
       const double own = std::exp(shape.spread * normal().draw(random)) * factor;
       double time = kBase * own;
       if (shape.tail > 0 && random.chance(shape.tail))
