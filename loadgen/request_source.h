@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "loadgen/net/tls.h"
+#include "core/srv_table.h"
 
 namespace s1flow::loadgen {
 
@@ -38,6 +39,10 @@ struct RequestClass {
   Legs legs = Legs::one;
   // Target response time of its last leg; zero: none is known.
   Nanoseconds target{0};
+  // Of Service Requests. A name may stand for several classes, one a User Role.
+  const ServiceReferenceVariant* srv = nullptr;
+  std::string role;  // short name; empty: none
+  bool future_dated = false;
 
   [[nodiscard]] bool two_legs() const { return legs >= Legs::two; }
 };

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 
 #include "core/check.h"
+#include "core/load_timeline.h"
 
 namespace s1flow::loadgen {
 namespace {
@@ -53,7 +54,8 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
       cursor_(plan, index, options.threads),
       classes_(source.classes().begin(), source.classes().end()),
       recorder_(plan.phases().size(), source.classes().size()),
-      interval_(exchange.empty(source.classes().size())),
+      due_counts_(source.classes().size(), report::timeline_step(plan.end()), plan.end()),
+      interval_(exchange.empty(plan.phases().size(), source.classes().size())),
       begun_(plan.phases().size()) {
   const std::uint64_t mine = share_of(options.connections, index, options.threads);
   lanes_.resize(std::max<std::size_t>(tls_.size(), 1));
@@ -298,10 +300,11 @@ void Worker::begin(ClientConnection& connection, const ClientConnection::Notes& 
   notes.sent = at;
   notes.due = what.due;
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
-  IntervalClass& second = interval_->at(notes.class_index);
+  IntervalClass& second = interval_->at(notes.phase, notes.class_index);
   ++to.sent;
   ++second.sent;
   if (closed_phases_[notes.phase] == 0) {
+    due_counts_.add(notes.due, notes.class_index);
     to.lag.record(at - notes.due);
     to.own_lag.record(at - std::max(notes.due, notes.ready));
     second.lag.record(at - notes.due);
@@ -330,24 +333,24 @@ void Worker::drop(Outcome outcome, Nanoseconds at) {
 void Worker::record_unsent(const ClientConnection::Notes& what, Outcome outcome, Nanoseconds at) {
   ++recorder_.at(what.phase, what.class_index).outcomes[index_of(outcome)];
   if (at >= interval_end_) hand_over(at);
-  ++interval_->at(what.class_index).failed;
+  if (closed_phases_[what.phase] == 0) due_counts_.add(what.due, what.class_index);
+  ++interval_->at(what.phase, what.class_index).failed;
 }
 
 void Worker::record(const ClientConnection::Notes& notes, Outcome outcome, Nanoseconds at) {
   if (at >= interval_end_) hand_over(at);
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
-  IntervalClass& second = interval_->at(notes.class_index);
+  IntervalClass& second = interval_->at(notes.phase, notes.class_index);
   ++to.outcomes[index_of(outcome)];
   if (outcome != Outcome::ok) {
     ++second.failed;
+    second.failed_times.record(at - notes.due);
     to.failed.record(at - notes.due);
     return;
   }
   ++second.ok;
-  to.first.response.record(at - notes.due);
-  to.first.service.record(at - notes.sent);
-  second.response.record(at - notes.due);
-  second.service.record(at - notes.sent);
+  to.first.record(notes.due, notes.sent, at);
+  second.first.record(notes.due, notes.sent, at);
 }
 
 void Worker::tick(Nanoseconds at) {
@@ -445,7 +448,7 @@ void Worker::hand_over(Nanoseconds at) {
   const auto second = static_cast<std::uint64_t>(interval_end_ / kSecond) - 1;
   interval_->second = second;
   exchange_.deliver(index_, std::move(interval_));
-  interval_ = exchange_.empty(recorder_.classes());
+  interval_ = exchange_.empty(recorder_.phases(), recorder_.classes());
   while (interval_end_ <= at) interval_end_ += kSecond;
 }
 
@@ -461,7 +464,7 @@ void IntervalExchange::finished(std::size_t worker) {
   arrived_.notify_one();
 }
 
-std::unique_ptr<Interval> IntervalExchange::empty(std::size_t classes) {
+std::unique_ptr<Interval> IntervalExchange::empty(std::size_t phases, std::size_t classes) {
   {
     const std::lock_guard lock(mutex_);
     if (!empty_.empty()) {
@@ -470,7 +473,7 @@ std::unique_ptr<Interval> IntervalExchange::empty(std::size_t classes) {
       return interval;
     }
   }
-  return std::make_unique<Interval>(classes);
+  return std::make_unique<Interval>(phases, classes);
 }
 
 void IntervalExchange::give_back(std::unique_ptr<Interval> interval) {

@@ -1,6 +1,8 @@
 #pragma once
 // What `s1flow load` does with a scenario: one run, or a search for the highest rate that holds.
 
+#include <optional>
+
 #include "cli/command.h"
 #include "core/file.h"
 #include "loadgen/scenario.h"
@@ -8,9 +10,11 @@
 namespace s1flow::cli {
 
 struct LoadOutputs {
-  Path hlog;  // empty: none
+  Path folder;  // empty: none
+  Path hlog;    // empty: none
   Overwrite overwrite = Overwrite::no;
   bool json = false;
+  std::optional<std::uint16_t> metrics;  // port; 0: any
 };
 
 [[nodiscard]] Result<ExitCode> play_scenario(const Console& console,
@@ -20,6 +24,11 @@ struct LoadOutputs {
 // A scenario of files; errors are those of the batch and its files.
 [[nodiscard]] Result<loadgen::RunResult> run_file_job(const Console& console,
                                                       const loadgen::Scenario& scenario);
+
+// Signs every request of the scenario into a file and says how many.
+[[nodiscard]] Result<ExitCode> presign_scenario(const Console& console,
+                                                const loadgen::Scenario& scenario, const Path& file,
+                                                Overwrite overwrite);
 
 // Each trial lasts `trial` (0: 5 s) after a fifth of it as warm-up. A usage error when no threshold
 // limits a time.
