@@ -1,3 +1,8 @@
+# For code that runs once or only asserts: what optimising it costs to compile is never earned back.
+function(s1flow_compile_quickly target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:RelWithDebInfo>:-O0>)
+endfunction()
+
 # One library per folder; sources are listed by the caller.
 #   s1flow_library(NAME core SOURCES a.cpp ... PUBLIC fmt::fmt PRIVATE LibXml2::LibXml2)
 function(s1flow_library)
@@ -12,6 +17,7 @@ endfunction()
 function(s1flow_add_test)
   cmake_parse_arguments(ARG "" "NAME;LABEL" "SOURCES;LIBS" ${ARGN})
   add_executable(s1flow_${ARG_NAME} ${ARG_SOURCES})
+  s1flow_compile_quickly(s1flow_${ARG_NAME})
   target_link_libraries(s1flow_${ARG_NAME} PRIVATE s1flow_warnings s1flow_test_warnings ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(s1flow_${ARG_NAME} PRIVATE S1FLOW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${ARG_NAME} COMMAND s1flow_${ARG_NAME})

@@ -29,10 +29,9 @@ ConfigValue convert(const toml::node& node) {
     if constexpr (std::is_same_v<T, toml::table>) {
       v.kind = Kind::table;
       for (const auto& [key, value] : n)
-        v.members.emplace_back(std::string(key.str()), convert(value));
+        v.members.push_back({std::string(key.str()), convert(value)});
       std::stable_sort(v.members.begin(), v.members.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.second.line, a.second.column) <
-               std::pair(b.second.line, b.second.column);
+        return std::pair(a.value.line, a.value.column) < std::pair(b.value.line, b.value.column);
       });
     } else if constexpr (std::is_same_v<T, toml::array>) {
       v.kind = Kind::list;

@@ -17,6 +17,8 @@
 
 namespace s1flow::codecs {
 
+struct ConfigMember;
+
 struct ConfigValue {
   enum class Kind : std::uint8_t { text, integer, real, boolean, date, time, list, table };
   Kind kind = Kind::table;
@@ -26,10 +28,15 @@ struct ConfigValue {
   std::int64_t integer = 0;
   double real = 0;
   bool boolean = false;
-  std::vector<ConfigValue> items;                            // of list
-  std::vector<std::pair<std::string, ConfigValue>> members;  // of table, in the file's order
+  std::vector<ConfigValue> items;     // of list
+  std::vector<ConfigMember> members;  // of table, in the file's order
 
   [[nodiscard]] const ConfigValue* find(std::string_view key) const;
+};
+
+struct ConfigMember {
+  std::string key;
+  ConfigValue value;
 };
 
 // `name` is used in messages.
