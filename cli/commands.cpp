@@ -11,6 +11,8 @@ std::span<const CommandEntry> commands() {
       {"stub", "stand for the DCC and the meters: judge, answer, respond, go wrong on purpose",
        &make_stub},
       {"report", "render the report of a run again: text, HTML, CSV, JUnit, JSON", &make_report},
+      {"merge", "put the results of several runs of a load test together, exactly", &make_merge},
+      {"compare", "tell whether one run of a load test is slower than another", &make_compare},
       {"check", "judge single files: container, schema, signature, values", &make_check},
       {"inspect", "show what a file is and holds", &make_inspect},
       {"convert", "turn XML and CSV into JSON Lines and back, without loss", &make_convert},

@@ -34,6 +34,7 @@ class Load final : public Command {
     app.add_option("--from-cof", changes_.cof, "FOLDER of a dry run: its commissioning is the mix");
     app.add_option("--for", for_, "TIME that all phases are fitted to; of a trial");
     app.add_flag("--find-capacity", find_capacity_, "Search the highest rate that holds");
+    app.add_option("--presign", presign_, "FILE for all requests, signed; nothing is sent");
     const std::size_t scenarios = app.get_options().size();
     app.add_option("--url", url_, "http:// or https:// address, in place of a scenario");
     app.add_option("--body", body_, "FILE with the body; {{number}} in it becomes 20 digits");
@@ -105,6 +106,11 @@ class Load final : public Command {
         return tl::unexpected(usage_error("--for must be 10ms or more"));
     }
     S1FLOW_TRY(const Scenario scenario, open_scenario(scenario_, changes_));
+    if (!presign_.empty()) {
+      if (find_capacity_ || !hlog_.empty() || !folder_.empty() || metrics_)
+        return tl::unexpected(usage_error("--presign sends nothing; leave out the other options"));
+      return presign_scenario(console, scenario, presign_, outputs.overwrite);
+    }
     if (!find_capacity_) return play_scenario(console, scenario, outputs);
     if (!hlog_.empty() || !folder_.empty() || metrics_)
       return tl::unexpected(
@@ -209,7 +215,7 @@ class Load final : public Command {
   std::vector<CLI::Option*> scenario_options_;
   std::string scenario_, url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_,
       format_;
-  Path body_, allow_list_, hlog_, folder_;
+  Path body_, allow_list_, hlog_, folder_, presign_;
   std::optional<unsigned> metrics_;
   bool overwrite_ = false;
   double rate_ = 0;

@@ -158,6 +158,14 @@ Result<ExitCode> play_scenario(const Console& console, const Scenario& scenario,
   return report(console, scenario, *source, result, verdict, outputs);
 }
 
+Result<ExitCode> presign_scenario(const Console& console, const Scenario& scenario,
+                                  const Path& file, Overwrite overwrite) {
+  SourceMaker sources(scenario);
+  S1FLOW_TRY(const std::uint64_t count, sources.presign(scenario.plan, file, overwrite));
+  console.out(fmt::format("{}: {} signed requests\n", file.string(), count));
+  return ExitCode::fine;
+}
+
 Result<ExitCode> search_capacity(const Console& console, const Scenario& scenario,
                                  Nanoseconds trial, const LoadOutputs& outputs) {
   const std::vector<Threshold> thresholds = thresholds_of_trials(scenario);

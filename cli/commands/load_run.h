@@ -21,6 +21,11 @@ struct LoadOutputs {
                                              const loadgen::Scenario& scenario,
                                              const LoadOutputs& outputs);
 
+// Signs every request of the scenario into a file and says how many.
+[[nodiscard]] Result<ExitCode> presign_scenario(const Console& console,
+                                                const loadgen::Scenario& scenario, const Path& file,
+                                                Overwrite overwrite);
+
 // Each trial lasts `trial` (0: 5 s) after a fifth of it as warm-up. A usage error when no threshold
 // limits a time.
 [[nodiscard]] Result<ExitCode> search_capacity(const Console& console,

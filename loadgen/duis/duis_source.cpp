@@ -74,8 +74,10 @@ class DuisSource final : public RequestSource {
       : requests_(std::move(requests)), schedule_(schedule) {}
   Status prepare() {
     const DuisSettings& s = requests_->settings();
-    if (s.signing == Signing::corpus) {
+    if (s.signing == Signing::corpus && s.corpus.empty()) {
       S1FLOW_TRY(corpus_, SignedCorpus::make(requests_, schedule_));
+    } else if (s.signing == Signing::corpus) {
+      S1FLOW_TRY(corpus_, SignedCorpus::open(s.corpus, requests_, schedule_));
     }
     if (s.signing == Signing::ahead)
       pool_ = std::make_unique<SigningPool>(requests_, static_cast<unsigned>(s.sign_threads));
