@@ -53,9 +53,8 @@ const LegTimes* LoadRecord::find(Leg leg) const {
   return nullptr;
 }
 
-const LegTimes* LoadRecord::last() const {
-  const LegTimes* answer = find(Leg::answer);
-  return answer != nullptr ? answer : find(Leg::first);
+const LegTimes* LoadRecord::last(Shape shape) const {
+  return find(shape >= Shape::two ? Leg::answer : Leg::first);
 }
 
 void LoadRecord::add(const LoadRecord& other) {
@@ -106,6 +105,18 @@ LoadRecord Load::measured() const {
   sum.outcomes.resize(outcomes.size());
   for (const LoadRecord& record : records)
     if (record.phase < phases.size() && phases[record.phase].measures) sum.add(record);
+  return sum;
+}
+
+LegTimes Load::measured_whole() const {
+  LegTimes sum;
+  for (const LoadRecord& record : records) {
+    if (record.phase >= phases.size() || !phases[record.phase].measures) continue;
+    const LegTimes* last = record.last(classes[record.klass].shape);
+    if (last == nullptr) continue;
+    sum.response.add(last->response);
+    sum.service.add(last->service);
+  }
   return sum;
 }
 

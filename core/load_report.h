@@ -76,8 +76,8 @@ struct LoadRecord {
 
   [[nodiscard]] std::uint64_t ended() const;
   [[nodiscard]] const LegTimes* find(Leg leg) const;
-  // The one that ends the request: the answer where there is one.
-  [[nodiscard]] const LegTimes* last() const;
+  // The one that ends requests of this shape; null: none ended well.
+  [[nodiscard]] const LegTimes* last(Shape shape) const;
   void add(const LoadRecord& other);  // of the same outcomes
 };
 
@@ -190,6 +190,8 @@ struct Load {
 
   // All classes of the phases that measure.
   [[nodiscard]] LoadRecord measured() const;
+  // The same, to the end of each request, whatever its legs.
+  [[nodiscard]] LegTimes measured_whole() const;
 };
 
 // Slots of the overview at most, which is what a page can draw.

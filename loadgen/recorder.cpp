@@ -7,6 +7,8 @@
 namespace s1flow::loadgen {
 namespace {
 
+constexpr std::uint64_t kIdleSeconds = 60;
+
 void add_leg(std::unique_ptr<LegTimes>& to, const std::unique_ptr<LegTimes>& from) {
   if (!from) return;
   if (!to) to = std::make_unique<LegTimes>();
@@ -79,7 +81,7 @@ void IntervalClass::add(const IntervalClass& other) {
 }
 
 void IntervalClass::clear() {
-  sent = ok = failed = 0;
+  sent = ok = failed = idle = 0;
   first.clear();
   if (transform) transform->clear();
   if (answer) answer->clear();
@@ -98,10 +100,11 @@ void Interval::add(const Interval& other) {
 void Interval::clear() {
   for (auto& slot : slots_) {
     if (!slot) continue;
-    if (slot->empty())
-      slot.reset();
-    else
+    if (!slot->empty()) {
       slot->clear();
+    } else if (++slot->idle == kIdleSeconds) {
+      slot.reset();
+    }
   }
 }
 

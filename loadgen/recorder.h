@@ -74,6 +74,7 @@ struct IntervalClass {
   std::unique_ptr<LegTimes> answer;
   Histogram failed_times;
   Histogram lag;
+  std::uint64_t idle = 0;  // seconds in a row without anything
 
   // Of the leg that ends the request, where it is the later answer or not; null: none ended well.
   [[nodiscard]] const LegTimes* last(bool two_legs) const {
@@ -102,7 +103,8 @@ class Interval {
     return slots_[phase * classes_ + c].get();
   }
   void add(const Interval& other);
-  // Gives back what the last second did not need.
+  // Empty again. What nothing came to for a minute of such seconds is given back: its phase is
+  // over. Sooner would mean to ask for memory again in the middle of a slow phase.
   void clear();
 
  private:

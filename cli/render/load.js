@@ -42,7 +42,9 @@
 
   const title = (text) => ({ display: true, text, color: colour('soft') });
   const axis = (text, more) => ({ title: title(text), grid: { color: colour('line') }, ticks: { color: colour('soft'), ...(more || {}) } });
-  const timeAxis = () => ({ type: 'linear', min: 0, max: end, ...axis('Time since the start, ' + slotText, { maxTicksLimit: narrow() ? 5 : 10, callback: clock }) });
+  const timeStep = () => [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]
+    .find((step) => end / step <= (narrow() ? 4 : 12)) || Math.ceil(end / 10);
+  const timeAxis = () => ({ type: 'linear', min: 0, max: end, ...axis('Time since the start, ' + slotText, { stepSize: timeStep(), includeBounds: false, callback: clock }) });
   // 1, 2 and 5 of each decade; of many decades 1 alone.
   const logAxis = (text) => ({
     type: 'logarithmic',

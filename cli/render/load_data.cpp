@@ -78,13 +78,11 @@ std::string curve_json(const Histogram& h) {
   return out + "]";
 }
 
-void append_curve(std::string& out, std::string_view label, const LoadRecord& record) {
-  const LegTimes* last = record.last();
-  const Histogram none;
+void append_curve(std::string& out, std::string_view label, const LegTimes& times) {
   JsonObject(out)
       .text("label", label)
-      .raw("response", curve_json(last == nullptr ? none : last->response))
-      .raw("service", curve_json(last == nullptr ? none : last->service))
+      .raw("response", curve_json(times.response))
+      .raw("service", curve_json(times.service))
       .finish();
 }
 
@@ -92,19 +90,17 @@ void append_curve(std::string& out, std::string_view label, const LoadRecord& re
 
 std::string load_chart_data(const Load& l) {
   const Timeline& t = l.overview;
-  std::vector<LoadRecord> records(l.classes.size() + 1);
-  for (const LoadRecord& r : l.records) {
-    if (!l.phases[r.phase].measures) continue;
-    records[0].add(r);
-    records[r.klass + 1].add(r);
-  }
+  std::vector<LoadRecord> records(l.classes.size());
+  for (const LoadRecord& r : l.records)
+    if (l.phases[r.phase].measures) records[r.klass].add(r);
   std::string curves = "[";
-  append_curve(curves, "All classes", records[0]);
+  append_curve(curves, "All classes", l.measured_whole());
   std::string classes = "[";
   for (std::size_t c = 0; l.classes.size() > 1 && c < l.classes.size(); ++c) {
     const std::string label = label_of(l.classes[c]);
     curves += ",";
-    append_curve(curves, label, records[c + 1]);
+    const LegTimes* last = records[c].last(l.classes[c].shape);
+    append_curve(curves, label, last == nullptr ? LegTimes() : *last);
     if (t.slots == 0) continue;
     if (classes.size() > 1) classes += ",";
     JsonObject(classes).text("label", label).raw("at", series_json(t.classes[c], false)).finish();

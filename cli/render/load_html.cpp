@@ -37,11 +37,10 @@ void append_tiles(std::string& out, const Load& l, const LoadRecord& all) {
               "");
   append_tile(out, percent(failed, scheduled), "Failed", counted(failed, "request", "requests"),
               failed == 0 ? "good" : "bad");
-  const LegTimes* last = all.last();
-  const Histogram none;
-  const Histogram& times = last == nullptr ? none : last->response;
-  const std::string what =
-      last != nullptr && last->leg == Leg::answer ? "to the answer" : "response time";
+  const Histogram times = l.measured_whole().response;
+  const bool later = std::any_of(l.classes.begin(), l.classes.end(),
+                                 [](const LoadClass& c) { return c.shape >= Shape::two; });
+  const std::string what = later ? "to the answer" : "response time";
   for (const auto& [title, percentile] :
        {std::pair{"Median", 50.0}, std::pair{"99th percentile", 99.0}, std::pair{"Largest", 100.0}})
     append_tile(out, times.empty() ? "–" : duration_text(times.percentile(percentile)), title,
@@ -81,9 +80,8 @@ void append_load_headline(std::string& out, const RunReport& r, const Load& l) {
         "<p class=\"warned\">The generator itself was the limit, or nothing was measured: the "
         "figures below say nothing of the target.</p>\n";
   const LoadRecord all = l.measured();
-  const auto scheduled = [](const LoadPhase& p) { return p.scheduled; };
   std::uint64_t sum = 0;
-  for (const LoadPhase& p : l.phases) sum += scheduled(p);
+  for (const LoadPhase& p : l.phases) sum += p.scheduled;
   if (l.generators > 1)
     fmt::format_to(std::back_inserter(out), "<p>{} runs were merged into this report.</p>\n",
                    grouped(l.generators));

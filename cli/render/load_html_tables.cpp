@@ -54,8 +54,8 @@ struct Judged {
   std::uint64_t ended = 0;
 };
 
-Judged judge(const LoadRecord& record, Nanoseconds limit) {
-  const LegTimes* last = record.last();
+Judged judge(const LoadRecord& record, Shape shape, Nanoseconds limit) {
+  const LegTimes* last = record.last(shape);
   return {last == nullptr ? 0 : last->response.count_up_to(limit), record.ended()};
 }
 
@@ -75,12 +75,13 @@ std::vector<std::string> generations_of(const Load& l) {
   return out;
 }
 
-void append_target_cells(std::string& out, const LoadRecord& record, const TargetTime* target) {
+void append_target_cells(std::string& out, const LoadRecord& record, Shape shape,
+                         const TargetTime* target) {
   if (target == nullptr) {
     out += "<td class=\"n none\">unknown</td><td class=\"n none\">not judged</td>";
     return;
   }
-  const Judged judged = judge(record, target->limit);
+  const Judged judged = judge(record, shape, target->limit);
   put(out, "<td class=\"n\">", duration_text(target->limit), "</td><td class=\"n\">",
       percent(judged.within, judged.ended), "</td>");
 }
@@ -186,12 +187,13 @@ void append_targets(std::string& out, const Load& l) {
     append_cell(out, klass.role);
     append_number_cell(out, record.ended());
     append_number_cell(out, record.ended() - record.outcomes[0]);
-    const LegTimes* last = record.last();
+    const LegTimes* last = record.last(klass.shape);
     for (const double percentile : {50.0, 99.0, 100.0})
       put(out, "<td class=\"n\">",
           last == nullptr ? "–" : milliseconds_text(last->response.percentile(percentile)),
           "</td>");
-    for (const std::string& g : generations) append_target_cells(out, record, target_of(klass, g));
+    for (const std::string& g : generations)
+      append_target_cells(out, record, klass.shape, target_of(klass, g));
     out += "</tr>\n";
     for (const TargetTime& t : klass.targets) {
       auto& named = sources[t.source];

@@ -60,6 +60,11 @@ def counts_of(text):
     return counts
 
 
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 class LoadReport(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="s1flow-report-")
@@ -117,12 +122,12 @@ class LoadReport(unittest.TestCase):
             self.assertEqual(sums[f"{name};request;;first.response"], counts_of(record["legs"][0]["response"]["hdr"]))
             self.assertEqual(sums[f"{name};request;;lag"], counts_of(record["lag"]["hdr"]))
 
-        rows = list(csv.DictReader((out / "percentiles.csv").open(encoding="utf-8", newline="")))
+        rows = table(out / "percentiles.csv")
         mine = [r for r in rows if r["phase"] == "measure" and r["class"] == "request" and r["figure"] == "first.response"]
         self.assertEqual(len(mine), 1)
         self.assertEqual(int(mine[0]["count"]), 400)
         self.assertAlmostEqual(float(mine[0]["p99_ms"]), load["records"][1]["legs"][0]["response"]["ms"]["p99"], places=6)
-        rows = list(csv.DictReader((out / "seconds.csv").open(encoding="utf-8", newline="")))
+        rows = table(out / "seconds.csv")
         self.assertEqual(sum(int(r["sent"]) for r in rows if r["class"] == "*"), 500)
 
         suite = ET.parse(out / "junit.xml").getroot().find("testsuite")

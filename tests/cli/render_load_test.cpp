@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         JunitCase{"unreachable", "load-unreachable",
                   "<error message=\"the target could not be reached"},
         JunitCase{"hostile", "load-hostile", "&lt;/script&gt;"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& c) { return std::string(c.param.name); });
 
 TEST(LoadSummaryTest, SaysWhatMattersInFewLines) {
   const std::string text = render_summary(test::load_report("load"));

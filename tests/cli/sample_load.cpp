@@ -80,9 +80,9 @@ class Second {
     for (std::size_t leg = 0; leg < kLegs; ++leg) {
       seen_.legs[leg] = {&histograms_[leg * 2], &histograms_[leg * 2 + 1]};
       if (histograms_[leg * 2].empty()) continue;
-      LoadRecord one;
-      one.legs.push_back({static_cast<Leg>(leg), histograms_[leg * 2], histograms_[leg * 2 + 1]});
-      record.add(one);
+      LegTimes& to = leg_of(record, static_cast<Leg>(leg));
+      to.response.add(histograms_[leg * 2]);
+      to.service.add(histograms_[leg * 2 + 1]);
     }
     seen_.lag = &histograms_[6];
     record.lag.add(histograms_[6]);
@@ -92,6 +92,13 @@ class Second {
   [[nodiscard]] const SecondOfClass& seen() const { return seen_; }
 
  private:
+  static LegTimes& leg_of(LoadRecord& record, Leg leg) {
+    auto at = record.legs.begin();
+    while (at != record.legs.end() && at->leg < leg) ++at;
+    if (at == record.legs.end() || at->leg != leg)
+      at = record.legs.insert(at, LegTimes{leg, {}, {}});
+    return *at;
+  }
   void put(Leg leg, std::int64_t response, std::int64_t lag) {
     const auto at = static_cast<std::size_t>(leg) * 2;
     histograms_[at].record(response, 1);
@@ -196,8 +203,9 @@ void fill_health(RunReport& r) {
                         {"failed", "Connections that could not be made", 0},
                         {"lost", "Lost while idle", 2},
                         {"tls_resumed", "TLS sessions resumed", 2}};
-  const std::uint64_t answers =
-      l.measured().legs.size() > 1 ? l.measured().last()->response.count() : 0;
+  const LoadRecord all = l.measured();
+  const LegTimes* answer = all.find(Leg::answer);
+  const std::uint64_t answers = answer == nullptr ? 0 : answer->response.count();
   l.messages = {{"answers", "Answers to our requests", answers},
                 {"duplicates", "Duplicates", 17},
                 {"late", "Late: the request was given up", 3},
@@ -262,8 +270,10 @@ std::span<const std::string_view> load_shapes() {
 RunReport load_report(std::string_view shape) {
   if (shape == "load") return played({});
   if (shape == "load-hour") {
-    RunReport r =
+    // It takes seconds where nothing is optimised.
+    static const RunReport hour =
         played({.warm_up = 60, .measured = 3540, .classes = 20, .per_second = 12, .stall = true});
+    RunReport r = hour;
     r.verdict = {.state = State::completed, .exit_code = 0, .reason = "all thresholds held"};
     r.load->judgement = Judgement::pass;
     r.load->thresholds.pop_back();

@@ -53,7 +53,10 @@ TEST(LoadReportTest, RecordsAddUpLegByLeg) {
   EXPECT_EQ(sum.ended(), 3U);
   ASSERT_EQ(sum.legs.size(), 2U);
   EXPECT_EQ(sum.legs[0].leg, Leg::first);
-  EXPECT_EQ(sum.last()->response, of({seconds(2), seconds(3)}));
+  EXPECT_EQ(sum.last(Shape::two)->response, of({seconds(2), seconds(3)}));
+  EXPECT_EQ(sum.last(Shape::judged)->response, of({seconds(1)}));
+  EXPECT_EQ(second.last(Shape::critical)->leg, Leg::answer);
+  EXPECT_EQ(LoadRecord().last(Shape::two), nullptr);
 }
 
 TEST(LoadTimelineTest, ASlotHasThePercentilesOfAllItsRequests) {

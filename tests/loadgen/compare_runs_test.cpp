@@ -57,7 +57,8 @@ TEST_F(CompareRunsTest, GivesThePercentilesOfTheReports) {
     if (r.phase == 1 && r.klass == 1) record = &r;
   ASSERT_NE(record, nullptr);
   for (const Shift& s : c.series[2].shifts) {
-    const auto exact = static_cast<double>(record->last()->response.percentile(s.percent).count());
+    const auto exact = static_cast<double>(
+        record->last(a.report.load->classes[1].shape)->response.percentile(s.percent).count());
     EXPECT_NEAR(static_cast<double>(s.a.count()) / exact, 1, 0.001) << s.percent;
   }
 }

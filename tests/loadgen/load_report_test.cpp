@@ -17,7 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 
 struct Played {
-  RunResult result;
   report::Load load;
   std::string log;
 };
@@ -49,13 +48,12 @@ Played play(const TestPeer& peer) {
     reporter.see(interval);
     reporter.append_log_lines(out.log, interval);
   };
-  auto result = run_plan(scenario.engine, scenario.plan, **source, nullptr, observer);
+  const auto result = run_plan(scenario.engine, scenario.plan, **source, nullptr, observer);
   EXPECT_TRUE(result);
-  out.result = *std::move(result);
   const auto threshold = parse_threshold("p99<10s");
   const Verdict verdict =
-      judge(scenario.plan, (*source)->classes(), out.result, {*threshold}, scenario.validity);
-  out.load = reporter.finish(out.result, verdict);
+      judge(scenario.plan, (*source)->classes(), *result, {*threshold}, scenario.validity);
+  out.load = reporter.finish(*result, verdict);
   return out;
 }
 
@@ -83,7 +81,7 @@ TEST(LoadReporterTest, EveryRequestIsInRecordsTimelinesAndLog) {
   EXPECT_EQ(failed, l.records[1].ended() + l.records[3].ended()) << "all of 'seldom'";
 
   ASSERT_GE(l.seconds.slots, 2U);
-  const auto sum = [](const std::vector<std::uint64_t>& column) {
+  const auto total = [](const std::vector<std::uint64_t>& column) {
     std::uint64_t all = 0;
     for (const std::uint64_t n : column) all += n;
     return all;
@@ -91,10 +89,10 @@ TEST(LoadReporterTest, EveryRequestIsInRecordsTimelinesAndLog) {
   // 70 and 0.3 s of 200/s.
   EXPECT_EQ(l.seconds.all.planned[0], 130U);
   EXPECT_EQ(l.seconds.all.planned[1], 40U);
-  EXPECT_EQ(sum(l.seconds.all.sent), 170U);
-  EXPECT_EQ(sum(l.seconds.all.ok) + sum(l.seconds.all.failed), 170U);
+  EXPECT_EQ(total(l.seconds.all.sent), 170U);
+  EXPECT_EQ(total(l.seconds.all.ok) + total(l.seconds.all.failed), 170U);
   for (std::size_t c = 0; c < 2; ++c)
-    EXPECT_EQ(sum(l.seconds.classes[c].planned), sum(l.seconds.classes[c].sent)) << c;
+    EXPECT_EQ(total(l.seconds.classes[c].planned), total(l.seconds.classes[c].sent)) << c;
 
   // The log's seconds add up to the records' histograms.
   std::map<std::string, Histogram> sums;
