@@ -16,7 +16,7 @@
 #include "cli/problems.h"
 #include "codecs/memory_watch.h"
 #include "codecs/version.h"
-#include "core/memory.h"
+#include "core/trouble.h"
 
 namespace {
 
@@ -103,6 +103,12 @@ int finish(const s1flow::cli::Console& console,
   }
   if (console.out_closed()) return static_cast<int>(kReaderGone);
   if (!result) {
+    // What looks like a wrong batch or option may be a file that could not be read.
+    const s1flow::Status machine = s1flow::check_machine();
+    if (result.error().kind() == s1flow::ErrorKind::usage && !machine) {
+      console.error(machine.error());
+      return static_cast<int>(ExitCode::io);
+    }
     console.error(result.error());
     return static_cast<int>(exit_code_of(result.error()));
   }

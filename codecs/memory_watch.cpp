@@ -7,7 +7,7 @@
 #include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
 
-#include "core/memory.h"
+#include "core/trouble.h"
 
 namespace s1flow::codecs {
 namespace {

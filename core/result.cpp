@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/check.h"
-#include "core/memory.h"
+#include "core/trouble.h"
 
 namespace s1flow {
 
@@ -78,6 +78,10 @@ Error io_error(std::string_view action, std::string_view path) {
   message += ": ";
   message += std::strerror(code);
   message += remedy_of(code);
+  // Whoever gets this may go on without what failed; the run must not.
+  if (code == EIO || code == ENOSPC || code == EDQUOT || code == EMFILE || code == ENFILE ||
+      code == ENOMEM)
+    note_machine_fault(message);
   return {ErrorKind::io, std::move(message)};
 }
 

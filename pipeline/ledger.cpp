@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -66,6 +67,13 @@ std::string remedy_of(int code) {
 
 Error database_error(sqlite3* database, const Path& path, std::string_view action) {
   const int code = database == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(database);
+  // What the system said is told as everywhere, with what can be done about it.
+  if (const int system = database == nullptr ? 0 : sqlite3_system_errno(database);
+      system != 0 && ((code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_FULL ||
+                      (code & 0xFF) == SQLITE_CANTOPEN)) {
+    errno = system;
+    return io_error(action, path.string());
+  }
   const char* const text = database == nullptr ? "out of memory" : sqlite3_errmsg(database);
   return {ErrorKind::io, fmt::format("{}: cannot {}: {} ({}); {}", path.string(), action, text,
                                      code, remedy_of(code))};

@@ -8,7 +8,6 @@
 
 #include <sys/random.h>
 
-#include "core/memory.h"
 #include "core/random.h"
 
 namespace s1flow::pipeline {

@@ -26,7 +26,7 @@ class Check final : public Command {
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
     app.add_option("--memory", memory_,
                    "How much to keep in memory of a file's ids; more goes to the disk (TMPDIR)")
-        ->default_val("256MiB")
+        ->default_val(std::uint64_t{256} << 20)
         ->transform(CLI::AsSizeValue(false));
     app.add_option("--format", format_, "Of the findings: human, json (JSON Lines)")
         ->default_val("human")

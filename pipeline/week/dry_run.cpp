@@ -10,6 +10,7 @@
 #include "codecs/version.h"
 #include "core/json_text.h"
 #include "core/machine.h"
+#include "core/trouble.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/week/results.h"
 #include "pipeline/week/steps.h"
@@ -298,6 +299,8 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   run.procedures = std::move(*procedures);
   S1FLOW_TRY(run.behaviour, Behaviour::load(batch, run.procedures));
   S1FLOW_TRY_VOID(load_pki(run));
+  // A key that could not be read for such a reason is not one that is not there.
+  S1FLOW_TRY_VOID(check_machine());
   for (const auto* list : {&batch.suppliers, &batch.network_operators})
     for (const Party& p : *list) run.parties.add(p.eui);
   S1FLOW_TRY_VOID(load_epcl(run));

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "core/memory.h"
 #include "core/text.h"
+#include "core/trouble.h"
 #include "pipeline/rules/rule_entry.h"
 
 namespace s1flow::pipeline {
@@ -38,7 +38,7 @@ Result<codecs::crypto::SignatureMaker> RunContext::signer(const codecs::Layout& 
 }
 
 Status RunContext::go_on() const {
-  S1FLOW_TRY_VOID(check_memory());
+  S1FLOW_TRY_VOID(check_machine());
   if (runner.stop == nullptr || !runner.stop->load(std::memory_order_relaxed)) return {};
   return tl::unexpected(Error(ErrorKind::cancelled, "stopped on request"));
 }

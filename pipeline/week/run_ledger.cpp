@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "core/json_text.h"
-#include "core/memory.h"
 #include "core/text.h"
+#include "core/trouble.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -307,7 +307,7 @@ const FinishedFile* RunLedger::find(const Path& planned) const {
 
 Status RunLedger::record(const Path& planned, const WrittenFile& written,
                          std::optional<Eui64> sender, std::uint64_t counter) {
-  S1FLOW_TRY_VOID(check_memory());
+  S1FLOW_TRY_VOID(check_machine());
   FinishedFile f{.key = relative(planned),
                  .path = written.path.empty() ? std::string() : relative(written.path),
                  .records = written.records,
@@ -344,7 +344,7 @@ void RunLedger::note(FileVerdictNote verdict) {
 }
 
 Status RunLedger::finish(const std::vector<std::string>& results, std::string_view summary) {
-  S1FLOW_TRY_VOID(check_memory());
+  S1FLOW_TRY_VOID(check_machine());
   for (const std::string& path : results) {
     S1FLOW_TRY(const codecs::crypto::Sha256Digest digest, digest_of_file(out_ / path, nullptr));
     std::string body;
