@@ -184,21 +184,36 @@ class Loader {
     const Path script = at("script", "script.jsonl");
     const Path schemas = at("schemas", "schemas");
     S1FLOW_TRY_VOID(files.finish());
-    std::error_code ignored;
-    if (std::filesystem::exists(script, ignored)) batch_.script = script;
-    if (std::filesystem::is_directory(schemas, ignored)) {
+    S1FLOW_TRY(const bool scripted, is_there(script));
+    if (scripted) batch_.script = script;
+    S1FLOW_TRY(const bool own_layouts, is_there(schemas));
+    if (own_layouts) {
+      batch_.schemas = schemas;
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::with_folder(schemas));
     } else {
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::shipped());
     }
-    // A folder that is not there is for the user to mend.
-    const auto mend = [](const Error& e) { return usage_error(std::string(e.message())); };
-    S1FLOW_TRY(batch_.mafs, list_files(maf, "").map_error(mend));
-    S1FLOW_TRY(batch_.inventories, list_files(inventory, "").map_error(mend));
+    S1FLOW_TRY(batch_.mafs, files_of(maf));
+    S1FLOW_TRY(batch_.inventories, files_of(inventory));
     if (batch_.mafs.empty()) return tl::unexpected(usage_error(maf.string() + ": holds no MAF"));
     if (batch_.inventories.empty())
       return tl::unexpected(usage_error(inventory.string() + ": holds no inventory file"));
     return {};
+  }
+
+  static Result<bool> is_there(const Path& path) {
+    std::error_code code;
+    const bool there = std::filesystem::exists(path, code);
+    if (code)
+      return tl::unexpected(
+          Error(ErrorKind::io, path.string() + ": cannot look for it: " + code.message()));
+    return there;
+  }
+
+  Result<std::vector<Path>> files_of(const Path& folder) {
+    S1FLOW_TRY(const bool there, is_there(folder));
+    if (!there) return tl::unexpected(usage_error(folder.string() + ": there is no such folder"));
+    return list_files(folder, "", &batch_.skipped);
   }
 
   Batch& batch_;

@@ -76,7 +76,9 @@ struct Batch {
   Path epcl;
   Path registration;
   Path pki;
-  Path script;  // empty: none
+  Path script;                // empty: none
+  Path schemas;               // empty: none
+  std::vector<Path> skipped;  // among MAFs and inventories, but no regular files
 
   [[nodiscard]] const Smso* find_smso(std::string_view tag) const;  // whatever the case
   [[nodiscard]] std::string name_of(Eui64 party) const;             // its EUI when it has no name

@@ -24,6 +24,10 @@ class Check final : public Command {
            "Exit with 1 when there are findings of this severity: never, error, warning, info")
         ->default_val("error")
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
+    app.add_option("--memory", memory_,
+                   "How much to keep in memory of a file's ids; more goes to the disk (TMPDIR)")
+        ->default_val(std::uint64_t{256} << 20)
+        ->transform(CLI::AsSizeValue(false));
     app.add_option("--format", format_, "Of the findings: human, json (JSON Lines)")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
@@ -80,6 +84,7 @@ class Check final : public Command {
     if (input.is_stdin()) {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
     }
+    context.memory.bytes = memory_;
     S1FLOW_TRY(const pipeline::SingleVerdict v,
                pipeline::check_file(input.path(), layout, context));
     tell(console, input, v.findings);
@@ -116,7 +121,7 @@ class Check final : public Command {
   std::vector<std::string> files_;
   std::string as_, fail_on_, format_;
   std::array<std::uint64_t, kSeverityNames.size()> count_{};
-  std::uint64_t checked_ = 0, refused_ = 0;
+  std::uint64_t memory_ = 0, checked_ = 0, refused_ = 0;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "pipeline/single/check.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "codecs/files/maf.h"
 #include "codecs/xml/schema.h"
@@ -30,7 +29,8 @@ class SingleCheck {
         type_(*layout->type),
         context_(context),
         visit_(visit),
-        batch_(context.batch != nullptr ? *context.batch : no_batch_) {
+        batch_(context.batch != nullptr ? *context.batch : no_batch_),
+        seen_(context.memory) {
     if (context.pki != nullptr) certificates_ = CertificateIndex(*context.pki);
     if (context.layouts != nullptr) mef_layout_ = context.layouts->preferred("mef");
     const Needs most = context.batch != nullptr ? Needs::batch : Needs::file;
@@ -80,6 +80,7 @@ class SingleCheck {
                           .bytes = v.bytes,
                           .sha256 = {}};
     append_hex(verdict.sha256, v.sha256);
+    S1FLOW_TRY_VOID(add_late_duplicates(verdict));
     return verdict;
   }
 
@@ -99,7 +100,30 @@ class SingleCheck {
                             std::make_move_iterator(v.findings.end()));
     verdict.records = v.records;
     verdict.bytes = v.bytes;
+    S1FLOW_TRY_VOID(add_late_duplicates(verdict));
     return verdict;
+  }
+
+  // Those that showed only when all ids were sorted, at their places among the other findings.
+  Status add_late_duplicates(SingleVerdict& verdict) {
+    const std::size_t most = context_.limits.findings_per_file;
+    std::uint64_t more = 0;
+    S1FLOW_TRY(const std::vector<UniqueKeys::Occurrence> late,
+               seen_.finish(most - std::min(most, verdict.findings.size()), more));
+    if (late.empty() || !verdict.accepted) return {};
+    for (const UniqueKeys::Occurrence& o : late) {
+      Finding f;
+      f.rule = &duplicate_->rule;
+      f.severity = context_.rules.severity(duplicate_->rule);
+      f.file = name_;
+      f.record = o.text;
+      f.field = type_.record.fields[id_field_].name;
+      f.seen = shown(o.text);
+      f.place = o.place;
+      verdict.findings.push_back(std::move(f));
+    }
+    std::stable_sort(verdict.findings.begin(), verdict.findings.end(), reports_before);
+    return {};
   }
 
   // What containers without a header say by their name.
@@ -171,8 +195,8 @@ class SingleCheck {
 
   Status keep(Work& work) {
     for (const codecs::Record& record : work.records()) {
-      if (duplicate_ != nullptr && context_.rules.enabled(duplicate_->rule) &&
-          record[id_field_].good() && !seen_.insert(std::string(record[id_field_].text)).second)
+      S1FLOW_TRY(const bool again, is_repeated(record));
+      if (again)
         work.findings.push_back(record_finding(duplicate_->rule, context_.rules, name_, type_,
                                                record, type_.record.fields[id_field_].name,
                                                record[id_field_].text, {}));
@@ -180,6 +204,17 @@ class SingleCheck {
     }
     if (context_.progress) context_.progress(work.chunk.offset + work.chunk.bytes.size());
     return {};
+  }
+
+  // False also for those of which only the end of the file will tell.
+  Result<bool> is_repeated(const codecs::Record& record) {
+    if (duplicate_ == nullptr || !context_.rules.enabled(duplicate_->rule) ||
+        !record[id_field_].good())
+      return false;
+    S1FLOW_TRY(const UniqueKeys::Answer answer,
+               seen_.add(record[id_field_].text,
+                         {.line = record.line, .byte = record.byte, .ordinal = record.ordinal}));
+    return answer == UniqueKeys::Answer::again;
   }
 
   const Path& path_;
@@ -204,7 +239,7 @@ class SingleCheck {
   std::size_t id_field_ = 0;
   ExchangeHeader header_;
   Eui64 sender_;
-  std::unordered_set<std::string> seen_;  // of the in-order stage
+  UniqueKeys seen_;  // of the in-order stage
 };
 
 }  // namespace

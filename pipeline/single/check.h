@@ -19,6 +19,7 @@
 #include "pipeline/exchange/header.h"
 #include "pipeline/rules/rule_set.h"
 #include "pipeline/runner.h"
+#include "pipeline/unique_keys.h"
 
 namespace s1flow::pipeline {
 
@@ -30,6 +31,7 @@ struct SingleFileContext {
   RuleSet rules;
   codecs::Limits limits;
   RunnerOptions runner;
+  MemoryBudget memory;  // for what grows with the file
   const codecs::LayoutSet* layouts = nullptr;
   std::function<void(std::uint64_t)> progress;  // bytes read
 };

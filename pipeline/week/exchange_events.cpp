@@ -508,6 +508,7 @@ Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, O
     S1FLOW_TRY_VOID(operation(patient));
   }
   const Path before = file.path;
+  std::error_code code;
   std::optional<crypto::SignatureMaker> maker;
   if (patient.sign_again) {
     S1FLOW_TRY(maker, run.signer(*layout, *planned.header.sender));
@@ -517,10 +518,13 @@ Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, O
   } else {
     file.path = before.parent_path() / patient.name;
     S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
+    S1FLOW_TRY(file.sha256, digest_of_file(file.path, run.runner.stop));
+    file.bytes = std::filesystem::file_size(file.path, code);
     if (file.path == before) return {};
   }
-  std::error_code code;
-  std::filesystem::remove(before, code);
+  if (!std::filesystem::remove(before, code) && code)
+    return tl::unexpected(
+        Error(ErrorKind::io, before.string() + ": cannot be removed: " + code.message()));
   return {};
 }
 

@@ -44,6 +44,11 @@ class MafStep {
              "the name has not the form " + run_.layout("maf")->file_name.text());
       return {};
     }
+    const auto& repeated = run_.ledger->shared().repeated_mafs;
+    if (const auto first = repeated.find(name_); first != repeated.end()) {
+      refuse(rules::file_counter.rule, first->second);
+      return {};
+    }
     PlainCallbacks callbacks;
     callbacks.make_state = [] { return std::make_unique<MafState>(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
@@ -56,6 +61,7 @@ class MafStep {
     } else {
       undo();
     }
+    if (verdict.accepted) run_.accepted_mafs.push_back(name_);
     run_.steps.push_back({"MAF " + name_, verdict.stages});
     run_.files.push_back({.type = "maf",
                           .name = name_,
@@ -138,6 +144,7 @@ class MafStep {
   }
 
   Status keep(Work& work) {
+    run_.table.relax();
     auto& state = static_cast<MafState&>(*work.state);
     // Rows that gave no record have a finding and nothing else.
     for (const Finding& f : work.findings)
@@ -225,14 +232,16 @@ Status read_mafs(RunContext& run) {
   return {};
 }
 
-void authorise(RunContext& run) {
+Status authorise(RunContext& run) {
   run.tell("matching authorisations");
   CheckReport report;
   std::vector<Finding> found;
   run.day_rows.assign(run.batch.smsos.size() * 7, {});
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     InstallationRow& row = run.table[r];
     if (!row.planned) continue;
+    S1FLOW_TRY_VOID(run.go_on());
     const AuthorisationCheck check{run.batch, run.parties, row};
     for (const RuleEntry* e : rule_entries()) {
       if (e->authorisation == nullptr || !run.rules.enabled(e->rule)) continue;
@@ -282,6 +291,7 @@ void authorise(RunContext& run) {
     if (row.smso < run.batch.smsos.size()) run.rows_of(row.smso, row.day).push_back(r);
   }
   run.add_findings(std::move(found));
+  return {};
 }
 
 }  // namespace s1flow::pipeline
