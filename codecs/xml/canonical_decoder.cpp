@@ -1,161 +1,25 @@
 #include "codecs/xml/canonical_decoder.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "codecs/xml/canonical_bytes.h"
 
 namespace s1flow::codecs {
-namespace {
 
-// Bytes that may be read past the end of what is matched.
-constexpr std::size_t kOverRead = Buffer::kPadding;
-static_assert(kOverRead >= 16 + Pattern::kOverRead);
+using canonical_bytes::blanks_end;
+using canonical_bytes::is_reserved;
+using canonical_bytes::plain_end;
+using canonical_bytes::read_name;
+using canonical_bytes::read_qualified;
+using canonical_bytes::same;
+
+namespace {
 
 // Whether the chunk's bytes are followed by padding of zeros, which ends every run.
 bool is_padded(const Chunk& chunk) {
   return chunk.buffer != nullptr && !chunk.bytes.empty() &&
          chunk.bytes.data() + chunk.bytes.size() == chunk.buffer->data() + chunk.buffer->size();
-}
-
-#if defined(__SSE2__)
-unsigned equal_bytes(__m128i bytes, char to) {
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(to))));
-}
-__m128i load(const char* from) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-}
-#endif
-
-// Whether `size` bytes are the same; both sides may be read beyond.
-[[gnu::always_inline]] inline bool same(const char* a, const char* b, std::size_t size) {
-#if defined(__SSE2__)
-  while (true) {
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(a), load(b))));
-    if (size <= 16) return (~mask & ((1U << size) - 1U)) == 0;
-    if (mask != 0xFFFFU) return false;
-    a += 16;
-    b += 16;
-    size -= 16;
-  }
-#else
-  return std::memcmp(a, b, size) == 0;
-#endif
-}
-
-// The first byte that is not plain character data: markup, a reference, a control character, or not
-// ASCII. `close` is one more byte that ends it: '>' of text, '"' of attributes.
-template <char kClose>
-[[gnu::always_inline]] inline const char* plain_end(const char* at) {
-#if defined(__SSE2__)
-  while (true) {
-    const __m128i bytes = load(at);
-    // Signed: bytes beyond ASCII count as below the blank.
-    const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
-    const __m128i markup = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')),
-                                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')));
-    const __m128i other = _mm_or_si128(low, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(kClose)));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(markup, other)));
-    if (mask != 0) return at + std::countr_zero(mask);
-    at += 16;
-  }
-#else
-  while (static_cast<signed char>(*at) >= ' ' && *at != '<' && *at != '&' && *at != kClose) ++at;
-  return at;
-#endif
-}
-
-// Passes over white space between elements.
-[[gnu::always_inline]] inline const char* blanks_end(const char* at, std::uint32_t& line) {
-  while (true) {
-    if (*at == '\n') {
-      ++line;
-      ++at;
-#if defined(__SSE2__)
-      // Most often an indentation follows.
-      while (true) {
-        const unsigned others = ~equal_bytes(load(at), ' ') & 0xFFFFU;
-        if (others != 0) {
-          at += std::countr_zero(others);
-          break;
-        }
-        at += 16;
-      }
-#endif
-    } else if (*at == ' ' || *at == '\t') {
-      ++at;
-    } else {
-      return at;
-    }
-  }
-}
-
-constexpr std::uint8_t kNameStart = 1, kName = 2;
-struct NameBytes {
-  std::uint8_t of[256] = {};
-  constexpr NameBytes() {
-    for (unsigned char c = 'a'; c <= 'z'; ++c) of[c] = kNameStart | kName;
-    for (unsigned char c = 'A'; c <= 'Z'; ++c) of[c] = kNameStart | kName;
-    for (unsigned char c = '0'; c <= '9'; ++c) of[c] = kName;
-    of[static_cast<unsigned char>('_')] = kNameStart | kName;
-    of[static_cast<unsigned char>('-')] = of[static_cast<unsigned char>('.')] = kName;
-  }
-};
-constexpr NameBytes kNameBytes;
-
-// An unprefixed name of ASCII; empty when there is none.
-std::string_view read_name(const char*& at) {
-  const char* const begin = at;
-  if ((kNameBytes.of[static_cast<unsigned char>(*at)] & kNameStart) == 0) return {};
-  while ((kNameBytes.of[static_cast<unsigned char>(*at)] & kName) != 0) ++at;
-  return {begin, static_cast<std::size_t>(at - begin)};
-}
-
-bool read_qualified(const char*& at, std::string_view& prefix, std::string_view& local) {
-  local = read_name(at);
-  prefix = {};
-  if (local.empty()) return false;
-  if (*at != ':') return true;
-  ++at;
-  prefix = local;
-  local = read_name(at);
-  return !local.empty();
-}
-
-// Whether libxml2 certainly takes it for a URI: a plain URN, or http with a plain host and path.
-// What it does not take for one it calls not well-formed.
-bool is_plain_uri(std::string_view uri) {
-  const auto takes = [&](std::string_view more) {
-    while (!uri.empty() && ((kNameBytes.of[static_cast<unsigned char>(uri.front())] & kName) != 0 ||
-                            more.find(uri.front()) != std::string_view::npos))
-      uri.remove_prefix(1);
-  };
-  if (uri.starts_with("urn:") && uri.size() > 4) {
-    uri.remove_prefix(4);
-    takes(":");
-    return uri.empty();
-  }
-  if (!uri.starts_with("http://") && !uri.starts_with("https://")) return false;
-  uri.remove_prefix(uri.find('/') + 2);
-  const std::size_t before = uri.size();
-  takes({});
-  if (uri.size() == before) return false;
-  if (uri.starts_with('/')) takes("/");
-  if (uri.starts_with('#')) {
-    uri.remove_prefix(1);
-    takes({});
-  }
-  return uri.empty();
-}
-
-// Namespaces that a prefix cannot be bound to here, and prefixes that are spoken for.
-bool is_reserved(std::string_view prefix, std::string_view uri) {
-  return !is_plain_uri(uri) || prefix.starts_with("xml") ||
-         uri.starts_with("http://www.w3.org/XML/1998/namespace") ||
-         uri.starts_with("http://www.w3.org/2000/xmlns");
 }
 
 }  // namespace
@@ -221,57 +85,6 @@ bool CanonicalDecoder::decode(const Chunk& chunk, std::string_view head, Arena& 
   return true;
 }
 
-// Spells the tables in the document's prefixes. An element whose namespace has several gets the
-// root's, or the first; one that is written with another is not recognised.
-void CanonicalDecoder::bind() {
-  bound_ = true;
-  elements_.assign(tables_->elements.size(), {});
-  attributes_.assign(tables_->attributes.size(), {});
-  const auto prefix_of = [&](const std::string& ns, bool attribute) -> const std::string* {
-    static const std::string kEmpty;
-    if (ns.empty()) {
-      const bool hidden = !attribute && std::any_of(scope_.begin(), scope_.end(),
-                                                    [](const auto& d) { return d.first.empty(); });
-      return hidden ? nullptr : &kEmpty;
-    }
-    for (const auto& [prefix, uri] : scope_)
-      if (uri == ns && !(attribute && prefix.empty())) return &prefix;
-    return nullptr;
-  };
-  // Two passes: sizes first, since literals point into the pool.
-  std::size_t size = kOverRead;
-  for (const auto& e : tables_->elements)
-    size += 2 * (e.name.local.size() + limits_.name_bytes + 4);
-  for (const auto& a : tables_->attributes) size += a.name.local.size() + limits_.name_bytes + 4;
-  pool_.clear();
-  pool_.reserve(size);
-  const auto put = [&](std::initializer_list<std::string_view> parts) {
-    Literal literal{pool_.data() + pool_.size(), 0};
-    for (const std::string_view p : parts) {
-      pool_.append(p);
-      literal.size += p.size();
-    }
-    return literal;
-  };
-  for (std::size_t i = 0; i < elements_.size(); ++i) {
-    const XmlTables::Element& e = tables_->elements[i];
-    const std::string* prefix = e.name.local.empty() ? nullptr : prefix_of(e.name.ns, false);
-    if (prefix == nullptr || prefix->size() + e.name.local.size() > limits_.name_bytes) continue;
-    const std::string_view colon = prefix->empty() ? "" : ":";
-    const bool plain = e.attributes_begin == e.attributes_end;
-    elements_[i].open = put({"<", *prefix, colon, e.name.local, plain ? ">" : ""});
-    elements_[i].close = put({"</", *prefix, colon, e.name.local, ">"});
-    elements_[i].usable = true;
-  }
-  for (std::size_t i = 0; i < attributes_.size(); ++i) {
-    const XmlName& name = tables_->attributes[i].name;
-    const std::string* prefix = prefix_of(name.ns, true);
-    if (prefix == nullptr || prefix->size() + name.local.size() > limits_.name_bytes) continue;
-    attributes_[i] = put({" ", *prefix, prefix->empty() ? "" : ":", name.local, "=\""});
-  }
-  pool_.append(kOverRead, '\0');
-}
-
 // Follows the document's head to where its first record stands.
 bool CanonicalDecoder::set_context(std::string_view head) {
   if (head_size_ == head.size() && head_size_ != 0 &&
@@ -288,20 +101,6 @@ bool CanonicalDecoder::set_context(std::string_view head) {
   head_size_ = head.size();
   context_ = frames_;
   return head_good_;
-}
-
-// An XML declaration in its usual spellings, or none.
-bool CanonicalDecoder::prolog(Cursor& c) {
-  for (const std::string_view declaration :
-       {std::string_view(R"(<?xml version="1.0" encoding="UTF-8"?>)"),
-        std::string_view(R"(<?xml version="1.0" encoding="utf-8"?>)"),
-        std::string_view(R"(<?xml version="1.0"?>)")})
-    if (std::strncmp(c.at, declaration.data(), declaration.size()) == 0) {
-      c.at += declaration.size();
-      c.at = blanks_end(c.at, c.line);
-      break;
-    }
-  return *c.at == '<';
 }
 
 // The root's start tag, which alone may declare namespaces.
@@ -549,104 +348,6 @@ bool CanonicalDecoder::content(Cursor& c, const char* end) {
 }
 
 // ---- elements of other schemas
-
-const std::string_view* CanonicalDecoder::uri_of(std::string_view prefix) const {
-  for (std::size_t i = declarations_.size(); i-- > 0;)
-    if (declarations_[i].prefix == prefix) return &declarations_[i].uri;
-  return nullptr;
-}
-
-std::shared_ptr<const NamespaceScope> CanonicalDecoder::scope_in_force() {
-  const auto is_scope = [&](const NamespaceScope& scope) {
-    return std::equal(scope.begin(), scope.end(), declarations_.begin(), declarations_.end(),
-                      [](const auto& known, const Declaration& d) {
-                        return known.first == d.prefix && known.second == d.uri;
-                      });
-  };
-  if (!captured_scope_ || !is_scope(*captured_scope_)) {
-    NamespaceScope scope;
-    for (const Declaration& d : declarations_) scope.emplace_back(d.prefix, d.uri);
-    captured_scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
-  }
-  return captured_scope_;
-}
-
-bool CanonicalDecoder::foreign_attribute(Cursor& c, std::string_view& last_prefix,
-                                         std::string_view& last_name, bool& declaring,
-                                         std::size_t& count) {
-  const char* at = c.at + 1;
-  std::string_view prefix, local;
-  if (!read_qualified(at, prefix, local)) return false;
-  const bool default_declaration = prefix.empty() && local == "xmlns";
-  const bool declaration = default_declaration || prefix == "xmlns";
-  if (!declaration && !prefix.empty()) return false;
-  if (at[0] != '=' || at[1] != '"') return false;
-  const char* const begin = at + 2;
-  at = plain_end<'"'>(begin);
-  const std::string_view value(begin, static_cast<std::size_t>(at - begin));
-  if (*at != '"' || value.size() > limits_.field_bytes || local.size() > limits_.name_bytes ||
-      ++count > limits_.attributes)
-    return false;
-  if (declaration) {
-    const std::string_view own = default_declaration ? std::string_view() : local;
-    const std::string_view* known = uri_of(own);
-    const bool first = count == 1;
-    if (!declaring || value.empty() || is_reserved(own, value) ||
-        (known != nullptr && *known == value) || (!first && own <= last_prefix))
-      return false;
-    last_prefix = own;
-    declarations_.push_back({own, value});
-  } else {
-    if (!declaring && local <= last_name) return false;
-    declaring = false;
-    last_name = local;
-  }
-  c.at = at + 1;
-  return true;
-}
-
-bool CanonicalDecoder::foreign_tag(Cursor& c, ForeignName& name) {
-  name.declarations = declarations_.size();
-  const char* const begin = ++c.at;
-  if (!read_qualified(c.at, name.prefix, name.local)) return false;
-  name.written = {begin, static_cast<std::size_t>(c.at - begin)};
-  if (name.written.size() > limits_.name_bytes) return false;
-  std::string_view last_prefix, last_name;
-  bool declaring = true;
-  std::size_t count = 0;
-  while (*c.at == ' ')
-    if (!foreign_attribute(c, last_prefix, last_name, declaring, count)) return false;
-  if (*c.at != '>') return false;
-  ++c.at;
-  return name.prefix.empty() || uri_of(name.prefix) != nullptr;
-}
-
-// After the start tag of foreign_.back(): up to the end of the outermost one.
-bool CanonicalDecoder::foreign_content(Cursor& c) {
-  while (true) {
-    const char* at = plain_end<'>'>(c.at);
-    while (*at == '\n' || *at == '\t') {
-      if (*at == '\n') ++c.line;
-      at = plain_end<'>'>(at + 1);
-    }
-    if (*at != '<') return false;
-    c.at = at;
-    if (at[1] == '/') {
-      const ForeignName& open = foreign_.back();
-      const std::size_t size = open.written.size();
-      if (std::strncmp(at + 2, open.written.data(), size) != 0 || at[2 + size] != '>') return false;
-      c.at = at + size + 3;
-      declarations_.resize(open.declarations);
-      foreign_.pop_back();
-      if (foreign_.empty()) return true;
-      continue;
-    }
-    if (frames_.size() + foreign_.size() >= limits_.depth) return false;
-    ForeignName inner;
-    if (!foreign_tag(c, inner)) return false;
-    foreign_.push_back(inner);
-  }
-}
 
 // A signature, encrypted key or encrypted data where the schema leaves room for it.
 template <bool kContext>

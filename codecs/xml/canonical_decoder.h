@@ -37,6 +37,10 @@ class CanonicalDecoder {
                             Record* trailer, XmlChunkResult& result);
 
  private:
+  // Bytes that may be read past the end of what is matched.
+  static constexpr std::size_t kOverRead = Buffer::kPadding;
+  static_assert(kOverRead >= 16 + Pattern::kOverRead);
+
   // Where reading stands.
   struct Cursor {
     const char* at;
