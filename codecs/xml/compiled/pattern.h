@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/random.h"
+
 namespace s1flow::codecs {
 
 using ByteSet = std::bitset<128>;
@@ -32,6 +34,11 @@ class Pattern {
   // Whether an accepted text can hold this byte.
   [[nodiscard]] bool may_hold(char c) const { return bytes_[static_cast<unsigned char>(c) & 127U]; }
   [[nodiscard]] bool is_run() const { return run_; }
+  // A text that it accepts, by a random walk; nothing when the walk led nowhere.
+  [[nodiscard]] std::optional<std::string> sample(Random& random) const;
+  // Whether libxml2's own reading of the alternatives accepts samples of this one: a guard against
+  // an interpretation that is only ours.
+  [[nodiscard]] bool libxml2_agrees(std::span<const std::string> alternatives) const;
 
  private:
   static constexpr std::size_t kRunBytes = 64;

@@ -108,7 +108,7 @@ std::optional<TextType> TextType::compile(const SchemaSimpleType& type) {
   t.check_space_ = t.space_ != Space::preserve;
   for (const auto& [step, alternatives] : patterns) {
     auto pattern = Pattern::compile(alternatives);
-    if (!pattern) return std::nullopt;
+    if (!pattern || !pattern->libxml2_agrees(alternatives)) return std::nullopt;
     if (!pattern->may_hold(' ') && !pattern->may_hold('\t') && !pattern->may_hold('\n'))
       t.check_space_ = false;
     t.patterns_.push_back(std::move(*pattern));
