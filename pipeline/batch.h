@@ -69,8 +69,12 @@ struct Batch {
   ModelSettings model;
   KeyTransport key_transport = KeyTransport::ecdh_es;
   AlertMode alerts = AlertMode::signed_;
+  codecs::crypto::RevocationPolicy revocation = codecs::crypto::RevocationPolicy::listed;
   codecs::LayoutSet layouts;
 
+  // Entries of maf/ and inventory/ that are no regular files, as "maf/name": never opened, and
+  // told.
+  std::vector<std::string> passed_over;
   std::vector<Path> mafs;
   std::vector<Path> inventories;
   Path epcl;

@@ -8,6 +8,7 @@
 #include "cli/render/html.h"
 #include "cli/render/text.h"
 #include "cli/session.h"
+#include "codecs/crypto/secret.h"
 
 namespace s1flow::cli {
 namespace {
@@ -41,6 +42,9 @@ class DryRun final : public Command {
            "Exit with 1 when there are findings of this severity: never, error, warning, info")
         ->default_val("never")
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
+    app.add_option(
+        "--passphrase", passphrase_,
+        "FILE, or fd:N, that holds the passphrase of the batch's keys, or a device's PIN");
     app.add_option("--workers", options_.runner.workers, "Threads; 0: one per core")
         ->default_val(0)
         ->check(CLI::Range(0, 256));
@@ -56,6 +60,8 @@ class DryRun final : public Command {
         "  s1flow dry-run batch -o out\n  s1flow dry-run batch -o out --given mcf=MC_SMSOA.xml "
         "--fail-on error");
   }
+
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
 
   Result<ExitCode> run(const Console& console) override {
     options_.batch = batch_;
@@ -73,7 +79,13 @@ class DryRun final : public Command {
       const std::size_t equals = s.find('=');
       options_.severities.emplace_back(s.substr(0, equals), *parse_severity(s.substr(equals + 1)));
     }
+    codecs::crypto::Secret passphrase;
+    if (!passphrase_.empty()) {
+      S1FLOW_TRY(passphrase, codecs::crypto::read_password(passphrase_));
+      options_.passphrase = passphrase.view();
+    }
     S1FLOW_TRY(pipeline::DryRunResult result, pipeline::dry_run(options_));
+    options_.passphrase.reset();
     const ExitCode code = verdict(result);
     result.report.verdict.exit_code = static_cast<std::uint64_t>(code);
     std::string json;
@@ -112,7 +124,7 @@ class DryRun final : public Command {
   }
 
   pipeline::DryRunOptions options_;
-  std::string batch_, out_, fail_on_, format_;
+  std::string batch_, out_, fail_on_, format_, passphrase_;
   std::vector<std::string> given_, severities_;
   bool overwrite_ = false;
 };

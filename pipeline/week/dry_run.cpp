@@ -72,9 +72,11 @@ Status load_layouts(RunContext& run) {
   return {};
 }
 
-Status load_pki(RunContext& run) {
+Status load_pki(RunContext& run, std::optional<std::string_view> passphrase) {
   codecs::crypto::PkiOptions options;
   options.clock = run.batch.clock;
+  options.key_passphrase = passphrase;
+  options.revocation = run.batch.revocation;
   S1FLOW_TRY(run.pki, codecs::crypto::Pki::load(run.batch.pki, options));
   run.certificates = CertificateIndex(run.pki);
   std::size_t told = 0;
@@ -203,7 +205,9 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   if (!procedures) return tl::unexpected(std::move(procedures).error());
   run.procedures = std::move(*procedures);
   S1FLOW_TRY(run.behaviour, Behaviour::load(batch, run.procedures));
-  S1FLOW_TRY_VOID(load_pki(run));
+  for (const std::string& name : batch.passed_over)
+    run.warnings.push_back(name + " is no regular file, and was passed over");
+  S1FLOW_TRY_VOID(load_pki(run, options.passphrase));
   for (const auto* list : {&batch.suppliers, &batch.network_operators})
     for (const Party& p : *list) run.parties.add(p.eui);
   S1FLOW_TRY(run.plan, FilePlan::make(batch));

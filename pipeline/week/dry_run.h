@@ -35,6 +35,8 @@ struct DryRunOptions {
   Path layouts;  // folder of layouts and schemas that come before the batch's and the shipped ones;
                  // empty: none
   std::vector<std::pair<std::string, Severity>> severities;  // before those of batch.toml
+  // For encrypted keys, PKCS#12 files and devices of the pki folder; borrowed.
+  std::optional<std::string_view> passphrase;
   std::function<void(const Progress&)> progress;
 };
 
