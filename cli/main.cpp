@@ -14,8 +14,10 @@
 
 #include "cli/command.h"
 #include "cli/problems.h"
+#include "codecs/crypto/secret.h"
 #include "codecs/memory_watch.h"
 #include "codecs/version.h"
+#include "core/process_guard.h"
 #include "core/trouble.h"
 
 namespace {
@@ -181,12 +183,15 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "Run '{} --help'.\n", named);
     return static_cast<int>(ExitCode::usage);
   }
+  if (chosen->confinement() != s1flow::Confinement::none) (void)s1flow::confine_process();
   return finish(console, chosen->run(console));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  s1flow::guard_secrets();
+  s1flow::codecs::crypto::prepare_secret_memory();
   // Results do not depend on the locale; a closed pipe is an error like any other.
   std::setlocale(LC_ALL, "C");
   std::set_terminate(on_terminate);

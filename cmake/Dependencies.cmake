@@ -19,6 +19,7 @@ s1flow_need(toml++/toml.h libtomlplusplus-dev)
 s1flow_need(sqlite3.h libsqlite3-dev)
 s1flow_need(tbb/parallel_pipeline.h libtbb-dev)
 s1flow_need(CLI/CLI.hpp libcli11-dev)
+s1flow_need(zip.h libzip-dev)
 s1flow_need(boost/json.hpp libboost-json1.81-dev)
 
 find_package(fmt REQUIRED)
@@ -30,6 +31,8 @@ find_package(TBB REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_library(S1FLOW_SIMDJSON simdjson REQUIRED)
+# Debian's own package file of libzip wants programs that the library package does not bring.
+find_library(S1FLOW_ZIP zip REQUIRED)
 if(S1FLOW_TESTS)
   find_package(GTest REQUIRED)
   find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
@@ -40,3 +43,6 @@ endif()
 
 add_library(s1flow_simdjson INTERFACE)
 target_link_libraries(s1flow_simdjson INTERFACE "${S1FLOW_SIMDJSON}")
+
+add_library(s1flow_zip INTERFACE)
+target_link_libraries(s1flow_zip INTERFACE "${S1FLOW_ZIP}")

@@ -96,22 +96,35 @@ void RecordBuilder::end_group() {
   open_.pop_back();
 }
 
-void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+Value* RecordBuilder::place_of(const Leaf& leaf) {
   Record* record = target(leaf.section);
-  if (record == nullptr) return;
-  Value* value = nullptr;
-  if (leaf.group == npos) {
-    value = &(*record)[leaf.field];
-  } else {
-    GroupInstance* instance = innermost(leaf.group);
-    if (instance == nullptr) return;
-    value = &(*instance)[leaf.field];
-  }
+  if (record == nullptr) return nullptr;
+  if (leaf.group == npos) return &(*record)[leaf.field];
+  GroupInstance* instance = innermost(leaf.group);
+  return instance == nullptr ? nullptr : &(*instance)[leaf.field];
+}
+
+void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+  Value* value = place_of(leaf);
+  if (value == nullptr) return;
   leaf.format.parse(text, *value, *arena_);
   value->line = chunk_line;
-  if (value->state != ValueState::bad) return;
+  if (value->state == ValueState::bad) invalid(leaf, text, chunk_line);
+}
+
+void RecordBuilder::no_value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+  Value* value = place_of(leaf);
+  if (value == nullptr) return;
+  value->state = ValueState::bad;
+  value->text = text;
+  value->line = chunk_line;
+  invalid(leaf, text, chunk_line);
+}
+
+void RecordBuilder::invalid(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
   const std::string scope =
-      leaf.group == npos ? "" : std::string(record->def().groups[leaf.group].name) + ".";
+      leaf.group == npos ? ""
+                         : std::string(target(leaf.section)->def().groups[leaf.group].name) + ".";
   const FieldDef& field = *leaf.format.field;
   fault(kValueInvalid, field, scope, chunk_line, field.secret ? std::string() : shown(text),
         "expected " + expected_form(leaf.format));

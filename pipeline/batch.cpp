@@ -8,6 +8,7 @@
 
 #include "codecs/config.h"
 #include "core/text.h"
+#include "pipeline/single/maf_container.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -40,6 +41,7 @@ class Loader {
     S1FLOW_TRY(batch_.policy, read_policy(reader_.table("policy"), where_ + ": policy"));
     S1FLOW_TRY_VOID(read_model());
     S1FLOW_TRY_VOID(read_exchange());
+    S1FLOW_TRY_VOID(read_pki());
     S1FLOW_TRY_VOID(read_files());
     return reader_.finish();
   }
@@ -136,6 +138,13 @@ class Loader {
     size("head-bytes", l.head_bytes, 8 << 20);
     size("tail-bytes", l.tail_bytes, 8 << 20);
     size("columns", l.columns, 100'000);
+    const auto count = [&](std::string_view key, std::uint64_t& value, std::uint64_t max) {
+      value = limits.count(key, value, max);
+    };
+    count("file-bytes", l.file_bytes, 1ULL << 50);
+    count("records", l.records, 1ULL << 40);
+    count("unpacked-bytes", l.unpacked_bytes, 1ULL << 50);
+    count("expansion", l.expansion, 1'000'000);
     size("findings-per-file", l.findings_per_file, 100'000'000);
     return limits.finish();
   }
@@ -171,6 +180,14 @@ class Loader {
     return exchange.finish();
   }
 
+  Status read_pki() {
+    ConfigReader pki(reader_.table("pki"), where_ + ": pki");
+    const auto& names = codecs::crypto::kRevocationPolicyNames;
+    batch_.revocation = static_cast<codecs::crypto::RevocationPolicy>(
+        pki.choice("revocation", {names[0], names[1], names[2]}, 0));
+    return pki.finish();
+  }
+
   Status read_files() {
     ConfigReader files(reader_.table("files"), where_ + ": files");
     const auto at = [&](std::string_view key, std::string_view fallback) {
@@ -194,6 +211,8 @@ class Loader {
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::shipped());
     }
     S1FLOW_TRY(batch_.mafs, files_of(maf));
+    std::erase_if(batch_.mafs,
+                  [](const Path& p) { return is_password_file(p.filename().string()); });
     S1FLOW_TRY(batch_.inventories, files_of(inventory));
     if (batch_.mafs.empty()) return tl::unexpected(usage_error(maf.string() + ": holds no MAF"));
     if (batch_.inventories.empty())

@@ -69,6 +69,7 @@ struct Batch {
   ModelSettings model;
   KeyTransport key_transport = KeyTransport::ecdh_es;
   AlertMode alerts = AlertMode::signed_;
+  codecs::crypto::RevocationPolicy revocation = codecs::crypto::RevocationPolicy::listed;
   codecs::LayoutSet layouts;
 
   std::vector<Path> mafs;

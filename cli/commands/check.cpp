@@ -6,6 +6,7 @@
 #include "cli/commands/all.h"
 #include "cli/session.h"
 #include "codecs/container_check.h"
+#include "pipeline/single/maf_container.h"
 
 namespace s1flow::cli {
 namespace {
@@ -40,6 +41,8 @@ class Check final : public Command {
         "anything.xml");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     if (as_.empty()) S1FLOW_TRY_VOID(session_.load(console));
     ExitCode worst = ExitCode::fine;
@@ -72,6 +75,15 @@ class Check final : public Command {
   Result<Verdict> check(const Console& console, const std::string& given) {
     S1FLOW_TRY(const Input input, Input::open(given));
     if (!as_.empty()) return check_bare(console, input, *codecs::parse_bare_container(as_));
+    if (!pipeline::is_zip(input.path())) return check_file(console, input);
+    S1FLOW_TRY(const pipeline::OpenedMaf maf,
+               pipeline::OpenedMaf::open(input.path(), session_.passphrase(), session_.limits()));
+    if (!maf.fault()) return check_file(console, Input::known_as(given, maf.path()));
+    tell(console, input, findings_of({*maf.fault()}, input.path().filename().string()));
+    return Verdict{.refused = true};
+  }
+
+  Result<Verdict> check_file(const Console& console, const Input& input) {
     if (!session_.type_given()) {
       S1FLOW_TRY(const pipeline::Recognised r,
                  pipeline::recognise(input.path(), session_.layouts()));

@@ -8,6 +8,7 @@
 #include "cli/render/html.h"
 #include "cli/render/text.h"
 #include "cli/session.h"
+#include "codecs/crypto/secret.h"
 
 namespace s1flow::cli {
 namespace {
@@ -43,6 +44,9 @@ class DryRun final : public Command {
            "Exit with 1 when there are findings of this severity: never, error, warning, info")
         ->default_val("never")
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
+    app.add_option(
+        "--passphrase", passphrase_,
+        "FILE, or fd:N, that holds the passphrase of the batch's keys, or a device's PIN");
     app.add_option("--workers", options_.runner.workers, "Threads; 0: one per core")
         ->default_val(0)
         ->check(CLI::Range(0, 256));
@@ -65,6 +69,8 @@ class DryRun final : public Command {
         "--fail-on error");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     options_.batch = batch_;
     options_.out = out_;
@@ -84,6 +90,11 @@ class DryRun final : public Command {
     }
     options_.say = [&](const std::string& line) { console.talk("s1flow: " + line); };
     ExitCode code = ExitCode::fine;
+    codecs::crypto::Secret passphrase;
+    if (!passphrase_.empty()) {
+      S1FLOW_TRY(passphrase, codecs::crypto::read_password(passphrase_));
+      options_.passphrase = passphrase.view();
+    }
     std::string json;
     options_.render =
         [&](pipeline::DryRunResult& result) -> Result<std::vector<pipeline::RenderedFile>> {
@@ -95,6 +106,7 @@ class DryRun final : public Command {
                                                  {"report.html", std::move(html)}};
     };
     S1FLOW_TRY(pipeline::DryRunResult result, pipeline::dry_run(options_));
+    options_.passphrase.reset();
     console.clear_progress();
     if (format_ == "json") {
       console.out(json);
@@ -126,7 +138,7 @@ class DryRun final : public Command {
   }
 
   pipeline::DryRunOptions options_;
-  std::string batch_, out_, ledger_, fail_on_, format_;
+  std::string batch_, out_, ledger_, fail_on_, format_, passphrase_;
   std::vector<std::string> given_, severities_;
   bool overwrite_ = false;
 };

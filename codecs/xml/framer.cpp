@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "codecs/xml/prolog.h"
 #include "core/text.h"
 
 namespace s1flow::codecs {
@@ -96,6 +97,9 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
       return tl::unexpected(fault(kXmlNotWellFormed, start,
                                   "the declaration names another version of XML than 1.0",
                                   version));
+    if (const std::size_t touch = missing_blank(declaration); touch != std::string_view::npos)
+      return tl::unexpected(fault(kXmlNotWellFormed, start + touch,
+                                  "white space is missing between the parts of the declaration"));
     const std::string_view encoding = declared(declaration, "encoding");
     // Its name in the two spellings that are in use; a mixture would be a bit that has changed.
     if (!encoding.empty() && encoding != "UTF-8" && encoding != "utf-8")

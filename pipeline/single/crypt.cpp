@@ -124,10 +124,19 @@ class Encryptor final : public ShareRewriter {
   std::string declarations_;
 };
 
+// The one answer to everything that does not open: whoever made the file must not learn from it
+// what was wrong, nor where.
+codecs::Fault not_for_this_key() {
+  codecs::Fault f;
+  f.rule = &rules::file_not_for_this_key.rule;
+  return f;
+}
+
 class Decryptor final : public ShareRewriter {
  public:
-  Decryptor(const crypto::ReceivedKeys& keys, const std::set<std::uint64_t>& spent)
-      : keys_(keys), spent_(spent) {}
+  Decryptor(const crypto::ReceivedKeys& keys, const std::set<std::uint64_t>& spent,
+            std::span<const crypto::ParsedEncryptedKey> all)
+      : keys_(keys), spent_(spent), all_(all) {}
 
  private:
   void on_start(const codecs::XmlStart& e) override {
@@ -140,8 +149,6 @@ class Decryptor final : public ShareRewriter {
     else
       return;
     depth_ = e.depth;
-    byte_ = e.byte;
-    line_ = e.line;
     scope_ = reader().scope();
     hold(e.byte);
   }
@@ -160,37 +167,39 @@ class Decryptor final : public ShareRewriter {
   void open(const codecs::XmlEnd& e) {
     crypto::ParsedEncryptedData data;
     const crypto::EncryptionReading reading = xml_.read_data(held(e.end), scope_, data);
-    if (reading.shape != crypto::EncryptionShape::ok) return cannot_open(std::string(reading.why));
+    if (reading.shape != crypto::EncryptionShape::ok) return refuse(not_for_this_key());
     const crypto::ReceivedKey* key = keys_.find(data.link_kind, data.link);
-    if (key == nullptr) return copy_to(e.end);  // somebody else's share
+    if (key == nullptr) {
+      if (!is_of_some_key(data)) return refuse(not_for_this_key());
+      return copy_to(e.end);  // somebody else's share
+    }
     if (key != key_) {
       auto made = crypto::ContentOpener::make(*key);
       if (!made) return fail(std::move(made).error());
       opener_.emplace(std::move(*made));
       key_ = key;
     }
-    if (!opener_->open(data.cipher_value, plain_)) return cannot_open("the value does not open");
+    if (!opener_->open(data.cipher_value, plain_)) return refuse(not_for_this_key());
     skip_to(e.end);
     insert(plain_.view());
     plain_.clear();
     ++result.values;
   }
 
-  void cannot_open(std::string note) {
-    codecs::Fault f;
-    f.rule = &rules::mef_cannot_open.rule;
-    f.byte = byte_;
-    f.line = line_;
-    f.note = std::move(note);
-    refuse(std::move(f));
+  [[nodiscard]] bool is_of_some_key(const crypto::ParsedEncryptedData& data) const {
+    return std::any_of(all_.begin(), all_.end(), [&](const crypto::ParsedEncryptedKey& k) {
+      return (data.link_kind == crypto::KeyLinkKind::retrieval_method
+                  ? k.id
+                  : k.carried_key_name) == data.link;
+    });
   }
 
   enum class Inside { nothing, key, data };
   const crypto::ReceivedKeys& keys_;
   const std::set<std::uint64_t>& spent_;  // places of the EncryptedKeys that are ours
+  std::span<const crypto::ParsedEncryptedKey> all_;
   Inside inside_ = Inside::nothing;
   std::size_t depth_ = 0;
-  std::uint64_t byte_ = 0, line_ = 0;
   crypto::NamespaceContext scope_;
   crypto::EncryptionReader xml_;
   const crypto::ReceivedKey* key_ = nullptr;
@@ -225,34 +234,20 @@ Result<CryptResult> decrypt_document(const Path& path, std::span<const crypto::K
     refused.faults = scan.faults;
     return refused;
   }
+  CryptResult refused;
+  refused.faults.push_back(not_for_this_key());
   crypto::EncryptionReader reader;
-  std::vector<crypto::ParsedEncryptedKey> parsed;
-  std::set<std::uint64_t> spent;
-  for (const KeptElement& k : scan.keys) {
-    crypto::ParsedEncryptedKey key;
-    if (reader.read_key(k.bytes, k.scope, key).shape != crypto::EncryptionShape::ok) continue;
-    const crypto::ParsedEncryptedKey one[] = {key};
-    if (crypto::ReceivedKeys::open(one, holders, originator).outcome() == crypto::KeyOpening::ok)
-      spent.insert(k.byte);
-    parsed.push_back(std::move(key));
-  }
+  std::vector<crypto::ParsedEncryptedKey> parsed(scan.keys.size());
+  for (std::size_t i = 0; i < parsed.size(); ++i)
+    if (reader.read_key(scan.keys[i].bytes, scan.keys[i].scope, parsed[i]).shape !=
+        crypto::EncryptionShape::ok)
+      return refused;
   const crypto::ReceivedKeys keys = crypto::ReceivedKeys::open(parsed, holders, originator);
-  if (keys.outcome() != crypto::KeyOpening::ok) {
-    CryptResult refused;
-    codecs::Fault f;
-    f.rule = &rules::file_not_for_this_key.rule;
-    f.note = scan.keys.empty() ? "the file holds no encrypted key"
-             : keys.outcome() == crypto::KeyOpening::not_for_us
-                 ? "no key in the file is for this recipient"
-                 : "the key in the file does not open";
-    if (!scan.keys.empty()) {
-      f.byte = scan.keys.front().byte;
-      f.line = scan.keys.front().line;
-    }
-    refused.faults.push_back(std::move(f));
-    return refused;
-  }
-  Decryptor decryptor(keys, spent);
+  if (keys.outcome() != crypto::KeyOpening::ok) return refused;
+  std::set<std::uint64_t> spent;
+  for (std::size_t i = 0; i < parsed.size(); ++i)
+    if (keys.opened(parsed[i].id)) spent.insert(scan.keys[i].byte);
+  Decryptor decryptor(keys, spent, parsed);
   S1FLOW_TRY(decryptor.result.faults, decryptor.run(path, sink, progress));
   return std::move(decryptor.result);
 }

@@ -47,9 +47,11 @@ Status load_layouts(RunContext& run) {
   return {};
 }
 
-Status load_pki(RunContext& run) {
+Status load_pki(RunContext& run, std::optional<std::string_view> passphrase) {
   codecs::crypto::PkiOptions options;
   options.clock = run.batch.clock;
+  options.key_passphrase = passphrase;
+  options.revocation = run.batch.revocation;
   S1FLOW_TRY(run.pki, codecs::crypto::Pki::load(run.batch.pki, options));
   run.certificates = CertificateIndex(run.pki);
   std::size_t told = 0;
@@ -288,7 +290,7 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   if (!procedures) return tl::unexpected(std::move(procedures).error());
   run.procedures = std::move(*procedures);
   S1FLOW_TRY(run.behaviour, Behaviour::load(batch, run.procedures));
-  S1FLOW_TRY_VOID(load_pki(run));
+  S1FLOW_TRY_VOID(load_pki(run, options.passphrase));
   // A key that could not be read for such a reason is not one that is not there.
   S1FLOW_TRY_VOID(check_machine());
   for (const auto* list : {&batch.suppliers, &batch.network_operators})

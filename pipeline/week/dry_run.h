@@ -48,6 +48,8 @@ struct DryRunOptions {
   std::vector<std::pair<std::string, Severity>> severities;  // before those of batch.toml
   MemoryBudget memory;  // for the table of installations; its folder is `out` when none is named
   Path ledger;          // shared with other runs; empty: none
+  // For encrypted keys, PKCS#12 files and devices of the pki folder; borrowed.
+  std::optional<std::string_view> passphrase;
   std::function<void(const Progress&)> progress;
   // Told when an interrupted run is gone on with.
   std::function<void(const std::string&)> say;

@@ -6,6 +6,7 @@
 #include "codecs/files/maf.h"
 #include "core/text.h"
 #include "pipeline/rules/list.h"
+#include "pipeline/single/maf_container.h"
 #include "pipeline/week/steps.h"
 
 namespace s1flow::pipeline {
@@ -32,6 +33,17 @@ class MafStep {
   explicit MafStep(RunContext& run) : run_(run), type_(*run.layout("maf")->type) {}
 
   Status file(const Path& path, std::uint16_t index) {
+    if (!is_zip(path)) return plain_file(path, index);
+    S1FLOW_TRY(const OpenedMaf opened, OpenedMaf::open(path, std::nullopt, run_.batch.limits));
+    if (!opened.fault()) return plain_file(opened.path(), index);
+    name_ = path.filename().string();
+    run_.maf_names.push_back(name_);
+    refuse(codecs::kZipRefused, opened.fault()->note);
+    return {};
+  }
+
+ private:
+  Status plain_file(const Path& path, std::uint16_t index) {
     name_ = path.filename().string();
     index_ = index;
     run_.maf_names.push_back(name_);
@@ -79,7 +91,6 @@ class MafStep {
     return {};
   }
 
- private:
   bool read_name() {
     Arena arena;
     codecs::Record header(type_.header, arena);
