@@ -27,7 +27,7 @@ class Load final : public Command {
     app.add_option("-o,--output", folder_, "FOLDER for the report: JSON, HTML, CSV, JUnit, .hlog");
     app.add_flag("--overwrite", overwrite_, "Replace that file and the report");
     app.add_option("--metrics", metrics_, "PORT of loopback for Prometheus during the run; 0: any")
-        ->check(CLI::Range(0, 65535));
+        ->check(CLI::Range(0, 65535).description(""));
     const std::size_t common = app.get_options().size();
     app.add_option("--target", changes_.url, "URL in place of the scenario's");
     app.add_option("--receive", changes_.receive,
@@ -52,7 +52,7 @@ class Load final : public Command {
     app.add_option("--requests", requests_, "At most so many with --closed")->default_val(0);
     app.add_option("-t,--threads", threads_, "Threads, each with its share of connections")
         ->default_val(1)
-        ->check(CLI::Range(std::uint64_t{1}, kMaxThreads));
+        ->check(CLI::Range(std::uint64_t{1}, kMaxThreads).description(""));
     app.add_option("--timeout", timeout_, "For a whole answer")->default_val("10s");
     app.add_option("--drain", drain_, "Wait for the last answers")->default_val("10s");
     app.add_option("--method", template_.method, "HTTP method")->default_val("POST");

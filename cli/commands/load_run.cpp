@@ -82,7 +82,8 @@ ExitCode report(const Console& console, const Scenario& scenario,
     append_result_json(text, facts, scenario.plan, classes, result, verdict);
     console.out(text);
   } else if (verdict.kind == VerdictKind::unreachable) {
-    console.error(Error(ErrorKind::io, verdict.reason));
+    console.error(Error(ErrorKind::io,
+                        fmt::format("{}: {}; is it running there?", scenario.url, verdict.reason)));
   } else {
     append_result_text(text, facts, scenario.plan, result, verdict);
     if (!outputs.folder.empty())

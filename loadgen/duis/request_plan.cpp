@@ -159,12 +159,22 @@ void RequestPlan::add_classes() {
 }
 
 Status RequestPlan::check_given() const {
+  std::vector<Eui64> known;
+  for (const BatchDevice& device : batch_.devices) {
+    known.push_back(device.eui);
+    known.push_back(device.hub);
+  }
+  std::sort(known.begin(), known.end());
   for (const GivenRequest& g : settings_.given) {
     const auto is_sender = [&](const Identity& i) { return i.eui == g.originator; };
     if (std::none_of(batch_.identities.begin(), batch_.identities.end(), is_sender))
       return tl::unexpected(
           usage_error(fmt::format("{}: there is no XML-signing key of {}",
                                   (settings_.batch / "pki").string(), g.originator.text())));
+    if (!g.device.empty() && !std::binary_search(known.begin(), known.end(), g.device))
+      return tl::unexpected(
+          usage_error(fmt::format("{}: has no device {}; give the batch that the dry run was of",
+                                  settings_.batch.string(), g.device.text())));
   }
   return {};
 }
