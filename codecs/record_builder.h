@@ -31,7 +31,7 @@ struct RecordBatch {
 
 class RecordBuilder {
  public:
-  explicit RecordBuilder(const Layout& layout) : layout_(layout) {}
+  explicit RecordBuilder(const Layout& layout);
 
   // `header` and `trailer` receive the fields outside of records; null: those fields are passed
   // over.
@@ -64,6 +64,8 @@ class RecordBuilder {
   void check_essentials(const Record& record);
 
   const Layout& layout_;
+  std::vector<std::size_t> essential_;                        // fields of a record
+  std::vector<std::vector<std::size_t>> in_group_essential_;  // by group
   Arena* arena_ = nullptr;
   RecordBatch* batch_ = nullptr;
   Record* header_ = nullptr;
