@@ -27,6 +27,9 @@ class Check final : public Command {
     app.add_option("--format", format_, "Of the findings: human, json (JSON Lines)")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
+    app.add_flag("--timing", timing_,
+                 "Tell on stderr what each stage did and how long it took, and how much of an XML "
+                 "file took the fast path");
     app.footer(
         "Signatures are judged when certificates are given, shares of a MEF are opened when keys "
         "are.\n\nExamples:\n  s1flow check --pki pki MC_SMSOA_*.xml\n  s1flow check --as xml "
@@ -83,6 +86,7 @@ class Check final : public Command {
     S1FLOW_TRY(const pipeline::SingleVerdict v,
                pipeline::check_file(input.path(), layout, context));
     tell(console, input, v.findings);
+    if (timing_) tell_timing(console, input, v);
     return Verdict{.refused = v.refused_by != nullptr};
   }
 
@@ -104,6 +108,20 @@ class Check final : public Command {
     show_findings(console, parse_format(format_), input.name(), findings);
   }
 
+  // Busy seconds are those of all workers together; waiting is what chunks waited before a stage.
+  static void tell_timing(const Console& console, const Input& input,
+                          const pipeline::SingleVerdict& v) {
+    if (v.chunks != 0)
+      console.talk(fmt::format("{}: {} of {} took the fast path", input.name(), v.fast_chunks,
+                               counted(v.chunks, "chunk")));
+    console.talk(fmt::format("  {:<18}{:>12}{:>10}{:>10}{:>12}", "stage", "records", "MB", "busy s",
+                             "waiting s"));
+    for (const pipeline::StageStats& s : v.stages)
+      console.talk(fmt::format("  {:<18}{:>12}{:>10.1f}{:>10.3f}{:>12.3f}", s.name, s.records,
+                               static_cast<double>(s.bytes) * 1e-6, s.busy_seconds,
+                               s.waiting_seconds));
+  }
+
   [[nodiscard]] ExitCode verdict() const {
     if (fail_on_ == "never") return ExitCode::fine;
     const auto least = static_cast<std::size_t>(*parse_severity(fail_on_));
@@ -115,6 +133,7 @@ class Check final : public Command {
   Session session_;
   std::vector<std::string> files_;
   std::string as_, fail_on_, format_;
+  bool timing_ = false;
   std::array<std::uint64_t, kSeverityNames.size()> count_{};
   std::uint64_t checked_ = 0, refused_ = 0;
 };

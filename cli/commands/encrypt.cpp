@@ -5,6 +5,7 @@
 
 #include "cli/commands/all.h"
 #include "cli/session.h"
+#include "pipeline/single/checked_encryption.h"
 #include "pipeline/single/crypt.h"
 
 namespace s1flow::cli {
@@ -25,7 +26,11 @@ class Encrypt final : public Command {
     app.add_option("--key-transport", transport_, "How content keys travel: ecdh-es, rsa-oaep")
         ->default_val("ecdh-es")
         ->check(CLI::IsMember({"ecdh-es", "rsa-oaep"}));
-    session_.add_options(app, wants_layouts | wants_pki | wants_batch);
+    app.add_flag(
+        "--check", check_,
+        "Judge the file as 's1flow check' does, in the same pass over all cores, and write "
+        "nothing when it is refused");
+    session_.add_options(app, wants_layouts | wants_pki | wants_batch | wants_severity);
     app.footer(
         "AES-256-GCM; a signature is left out, since it would no longer hold: sign "
         "afterwards.\n\nExamples:\n  s1flow encrypt ME.xml --pki pki -o ME_encrypted.xml\n  s1flow "
@@ -49,6 +54,7 @@ class Encrypt final : public Command {
                pipeline::peek_header(input.path(), layout, {}));
     S1FLOW_TRY(const pipeline::EncryptRequest request, request_for(input, *layout, header));
     S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
+    if (check_) return run_checked(console, input, layout, request, output);
     S1FLOW_TRY(const pipeline::CryptResult done,
                pipeline::encrypt_document(input.path(), *layout, request, output.sink(),
                                           byte_progress(console, "encrypting", input.size())));
@@ -58,17 +64,39 @@ class Encrypt final : public Command {
                             findings_of(done.faults, input.path().filename().string()));
       return ExitCode::no;
     }
+    return commit(console, output, request, done.values, done.signature_dropped);
+  }
+
+ private:
+  Result<ExitCode> run_checked(const Console& console, const Input& input,
+                               const std::shared_ptr<const codecs::Layout>& layout,
+                               const pipeline::EncryptRequest& request, Output& output) {
+    pipeline::SingleFileContext context = session_.context(console, input, Session::Keys::all);
+    // The shares are readable, and have to be.
+    context.holders.clear();
+    if (input.is_stdin()) {
+      S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
+    }
+    S1FLOW_TRY(const pipeline::CheckedEncryption done,
+               pipeline::encrypt_checked(input.path(), layout, request, context, output.sink()));
+    console.clear_progress();
+    if (!done.verdict.findings.empty()) console.talk_findings(input.name(), done.verdict.findings);
+    if (!done.verdict.accepted) return ExitCode::no;
+    return commit(console, output, request, done.values, done.signature_dropped);
+  }
+
+  Result<ExitCode> commit(const Console& console, Output& output,
+                          const pipeline::EncryptRequest& request, std::uint64_t values,
+                          bool signature_dropped) const {
     S1FLOW_TRY_VOID(output.commit(console));
-    console.talk(fmt::format("{}: {} encrypted for {}{}", output.name(),
-                             counted(done.values, "share"),
+    console.talk(fmt::format("{}: {} encrypted for {}{}", output.name(), counted(values, "share"),
                              counted(request.recipients.size(), "recipient"),
-                             done.signature_dropped ? "; the signature is left out" : ""));
-    if (done.values == 0)
+                             signature_dropped ? "; the signature is left out" : ""));
+    if (values == 0)
       console.talk("s1flow: warning: there was no readable share; nothing has been encrypted");
     return ExitCode::fine;
   }
 
- private:
   Result<pipeline::EncryptRequest> request_for(const Input& input, const codecs::Layout& layout,
                                                const pipeline::ExchangeHeader& header) const {
     if (!header.sender)
@@ -117,7 +145,7 @@ class Encrypt final : public Command {
   Session session_;
   std::string file_, out_, transport_;
   std::vector<std::string> to_;
-  bool overwrite_ = false;
+  bool overwrite_ = false, check_ = false;
 };
 
 }  // namespace

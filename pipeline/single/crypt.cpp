@@ -1,13 +1,12 @@
 #include "pipeline/single/crypt.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "codecs/xml/chunk_parser.h"
-#include "core/text.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/single/document_scan.h"
 
@@ -43,18 +42,10 @@ class ShareRewriter : public XmlRewriter {
   bool in_signature_ = false;
 };
 
-// One share of a layout, its key and what seals with it.
-struct ShareSeal {
-  std::string id;
-  crypto::EncryptedDataForm form;
-  crypto::ContentSealer sealer;
-  std::uint64_t sealed = 0;
-};
-
 class Encryptor final : public ShareRewriter {
  public:
-  Encryptor(const codecs::Layout& layout, std::map<std::size_t, ShareSeal>& seals, std::string keys)
-      : layout_(layout), seals_(seals), keys_(std::move(keys)) {}
+  Encryptor(const codecs::Layout& layout, const ShareSeals& seals, ShareSealer& sealer)
+      : layout_(layout), seals_(seals), sealer_(sealer) {}
   [[nodiscard]] bool keys_written() const { return keys_written_; }
 
  private:
@@ -72,18 +63,17 @@ class Encryptor final : public ShareRewriter {
     if (drop_signature(e) || share_ != kNone) return;
     if (e.ns == codecs::kXencNamespace && e.local == "EncryptedKey")
       for (const codecs::XmlAttribute& a : e.attributes)
-        for (const auto& [index, seal] : seals_)
+        for (const ShareSeals::Seal& seal : seals_.all())
           if (a.local == "Id" && a.value == seal.id)
             fail(usage_error(fmt::format(
                 "line {}: the file holds a key '{}' already; decrypt it first", e.line, a.value)));
     if (node == codecs::kNoNode || layout_.nodes[node].share < 0) return;
-    const auto share = static_cast<std::size_t>(layout_.nodes[node].share);
-    if (!seals_.contains(share)) return;
+    const std::size_t seal = seals_.find(static_cast<std::size_t>(layout_.nodes[node].share));
+    if (seal == ShareSeals::npos) return;
     if (!keys_written_)
       return fail(usage_error("a share stands before the element that holds the keys"));
-    share_ = share;
+    share_ = seal;
     share_depth_ = e.depth;
-    share_byte_ = e.byte;
     declarations(e);
     hold(e.byte);
   }
@@ -97,53 +87,40 @@ class Encryptor final : public ShareRewriter {
       return;
     }
     if (node != codecs::kNoNode && node == layout_.keys_node && !keys_written_) {
-      insert_before_end(e, keys_);
+      insert_before_end(e, seals_.keys());
       keys_written_ = true;
     }
   }
 
   // The name spaces that the share inherits: on its own it has to name them itself.
   void declarations(const codecs::XmlStart& e) {
-    std::map<std::string, std::string> in_force;
-    for (auto& [prefix, uri] : reader().scope()) in_force[prefix] = uri;
-    for (const codecs::XmlNamespace& own : e.declared) in_force.erase(std::string(own.prefix));
-    declarations_.clear();
-    for (const auto& [prefix, uri] : in_force) {
-      if (uri.empty()) continue;
-      declarations_ += prefix.empty() ? " xmlns=\"" : " xmlns:" + prefix + "=\"";
-      codecs::append_c14n_attribute(declarations_, uri);
-      declarations_ += '"';
-    }
+    codecs::NamespaceScope scope = reader().scope();
+    std::erase_if(scope, [&](const auto& d) {
+      return std::any_of(e.declared.begin(), e.declared.end(),
+                         [&](const codecs::XmlNamespace& own) { return own.prefix == d.first; });
+    });
+    declarations_ = declarations_of(scope);
   }
 
   void seal(const codecs::XmlEnd& e) {
-    const std::string_view element = held(e.end);
-    const std::size_t name_end = element.find_first_of(" \t\r\n/>");
-    std::string plain(element.substr(0, name_end));
-    plain += declarations_;
-    plain += element.substr(name_end);
-    ShareSeal& with = seals_.at(share_);
     std::string sealed;
-    // The values of a key are numbered, so no IV repeats.
-    const crypto::RecordShare place{.ordinal = ++with.sealed, .index = 0};
-    if (Status s = with.form.append_sealed(sealed, with.sealer, place, as_bytes(plain)); !s)
+    // The values of a file are numbered, so no IV repeats.
+    const crypto::RecordShare place{.ordinal = ++result.values, .index = 0};
+    if (Status s = sealer_.seal(share_, place, held(e.end), declarations_, sealed); !s)
       return fail(std::move(s).error());
-    crypto::cleanse({reinterpret_cast<unsigned char*>(plain.data()), plain.size()});
     skip_to(e.end);
     insert(sealed);
-    ++result.values;
     share_ = kNone;
   }
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   const codecs::Layout& layout_;
-  std::map<std::size_t, ShareSeal>& seals_;
-  std::string keys_;
+  const ShareSeals& seals_;
+  ShareSealer& sealer_;
   bool keys_written_ = false;
   std::vector<std::uint32_t> path_;
-  std::size_t share_ = kNone;
+  std::size_t share_ = kNone;  // index of its seal
   std::size_t share_depth_ = 0;
-  std::uint64_t share_byte_ = 0;
   std::string declarations_;
 };
 
@@ -229,35 +206,13 @@ Result<CryptResult> encrypt_document(const Path& path, const codecs::Layout& lay
   if (layout.shares.empty())
     return tl::unexpected(usage_error(fmt::format("{}: files of layout {} have nothing to encrypt",
                                                   path.string(), layout.name())));
-  std::map<std::size_t, ShareSeal> seals;
-  std::string keys;
-  for (const ShareRecipient& r : request.recipients) {
-    const auto share = std::find_if(layout.shares.begin(), layout.shares.end(),
-                                    [&](const auto& s) { return s.name == r.share; });
-    if (share == layout.shares.end())
-      return tl::unexpected(
-          usage_error(fmt::format("layout {} has no share '{}'", layout.name(), r.share)));
-    const auto index = static_cast<std::size_t>(share - layout.shares.begin());
-    if (seals.contains(index))
-      return tl::unexpected(usage_error(fmt::format("share '{}' is given twice", r.share)));
-    S1FLOW_TRY(crypto::ContentKey key, crypto::ContentKey::generate());
-    crypto::EncryptedKeySpec spec;
-    spec.id = "key-" + r.share;
-    spec.transport = request.transport;
-    spec.originator = request.originator;
-    spec.certificate = r.certificate;
-    S1FLOW_TRY_VOID(crypto::append_encrypted_key(keys, key, spec));
-    S1FLOW_TRY(crypto::ContentSealer sealer, crypto::ContentSealer::make(key));
-    seals.emplace(index, ShareSeal{.id = spec.id,
-                                   .form = {crypto::KeyLinkKind::retrieval_method, spec.id},
-                                   .sealer = std::move(sealer)});
-  }
-  const std::size_t count = seals.size();
-  Encryptor encryptor(layout, seals, std::move(keys));
+  S1FLOW_TRY(const ShareSeals seals, ShareSeals::make(layout, request));
+  S1FLOW_TRY(ShareSealer sealer, ShareSealer::make(seals));
+  Encryptor encryptor(layout, seals, sealer);
   S1FLOW_TRY(encryptor.result.faults, encryptor.run(path, sink, progress));
   if (encryptor.result.faults.empty() && !encryptor.keys_written())
     return tl::unexpected(usage_error(path.string() + ": lacks the element that holds the keys"));
-  encryptor.result.keys = count;
+  encryptor.result.keys = seals.all().size();
   return std::move(encryptor.result);
 }
 
