@@ -129,6 +129,19 @@ bool Histogram::add_at(std::size_t index, std::uint64_t times) {
   return true;
 }
 
+bool Histogram::restore(Nanoseconds min, Nanoseconds max, std::uint64_t saturated) {
+  const auto fits = [](Nanoseconds value, std::int64_t seen) {
+    return value.count() >= 0 && value.count() <= kLimit &&
+           index_of(value.count()) == index_of(seen);
+  };
+  if (total_ == 0 || min > max || !fits(min, min_) || !fits(max, max_)) return false;
+  if (saturated > total_ || (saturated != 0 && max.count() != kLimit)) return false;
+  min_ = min.count();
+  max_ = max.count();
+  saturated_ = saturated;
+  return true;
+}
+
 bool operator==(const Histogram& a, const Histogram& b) {
   if (a.total_ != b.total_ || a.saturated_ != b.saturated_ || a.max_ != b.max_ || a.min_ != b.min_)
     return false;

@@ -65,6 +65,9 @@ class Histogram {
   // step.
   [[nodiscard]] bool add_at(std::size_t index, std::uint64_t times);
 
+  // Puts back what the steps do not tell; false when it contradicts them.
+  [[nodiscard]] bool restore(Nanoseconds min, Nanoseconds max, std::uint64_t saturated);
+
   [[nodiscard]] static constexpr std::size_t index_of(std::int64_t value) {
     const auto v = static_cast<std::uint64_t>(value);
     const int bucket = std::bit_width(v | (kSubBuckets - 1)) - kSubBucketBits;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
+#include <cmath>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -159,11 +161,91 @@ void append_log_line(std::string& out, std::string_view tag, Nanoseconds start, 
                      const Histogram& histogram) {
   const auto seconds = [](Nanoseconds n) { return static_cast<double>(n.count()) / 1e9; };
   if (!tag.empty()) out += fmt::format("Tag={},", tag);
-  // Interval_Max is in milliseconds when values are in nanoseconds.
-  out += fmt::format("{:.3f},{:.3f},{:.3f},", seconds(start), seconds(length),
+  // Interval_Max is in milliseconds when values are in nanoseconds; six decimals keep it exact.
+  out += fmt::format("{:.3f},{:.3f},{:.6f},", seconds(start), seconds(length),
                      static_cast<double>(histogram.max().count()) / 1e6);
   append_base64(out, as_bytes(encode_compressed(histogram)));
   out += '\n';
+}
+
+Result<std::optional<LogLine>> read_log_line(std::string_view line) {
+  if (line.empty() || line.front() == '#' || line.front() == '"') return std::nullopt;
+  LogLine out;
+  if (constexpr std::string_view kTag = "Tag="; line.starts_with(kTag)) {
+    const std::size_t comma = line.find(',');
+    if (comma == std::string_view::npos) return refuse("its line is cut");
+    out.tag = line.substr(kTag.size(), comma - kTag.size());
+    line.remove_prefix(comma + 1);
+  }
+  Nanoseconds max{0};
+  for (const auto& [to, unit] : {std::pair{&out.start, 1e9}, {&out.length, 1e9}, {&max, 1e6}}) {
+    double value = 0;
+    const auto [end, error] =
+        std::from_chars(line.data(), line.data() + line.size(), value, std::chars_format::fixed);
+    const auto size = static_cast<std::size_t>(end - line.data());
+    if (error != std::errc{} || size >= line.size() || line[size] != ',' ||
+        !(value >= 0 && value < 9e9))
+      return refuse("its line has no time where one belongs");
+    *to = Nanoseconds{std::llround(value * unit)};
+    line.remove_prefix(size + 1);
+  }
+  const auto bytes = decode_base64(line);
+  if (!bytes) return refuse("its line does not end with base64");
+  S1FLOW_TRY(out.histogram, decode_compressed(*bytes));
+  // Other writers round it.
+  if (!out.histogram.empty() && max >= out.histogram.min())
+    (void)out.histogram.restore(out.histogram.min(), max, 0);
+  return out;
+}
+
+Result<HistogramLogReader> HistogramLogReader::open(const Path& path) {
+  S1FLOW_TRY(InputFile file, InputFile::open(path));
+  return HistogramLogReader(std::move(file));
+}
+
+Result<std::optional<std::string_view>> HistogramLogReader::line() {
+  constexpr std::size_t kAtOnce = 1 << 18;
+  constexpr std::size_t kLongest = 1 << 22;  // no histogram of ours is so long
+  for (;;) {
+    if (const std::size_t end = text_.find('\n', begin_); end != std::string::npos) {
+      const std::string_view found = std::string_view(text_).substr(begin_, end - begin_);
+      begin_ = end + 1;
+      ++number_;
+      return found;
+    }
+    text_.erase(0, begin_);
+    begin_ = 0;
+    if (ended_) {
+      if (text_.empty()) return std::nullopt;
+      ++number_;
+      return tl::unexpected(fault("the line has no end"));
+    }
+    if (text_.size() > kLongest) {
+      ++number_;
+      return tl::unexpected(fault("the line is too long for a histogram"));
+    }
+    const std::size_t kept = text_.size();
+    text_.resize(kept + kAtOnce);
+    S1FLOW_TRY(const std::size_t got, file_.read(text_.data() + kept, kAtOnce));
+    text_.resize(kept + got);
+    ended_ = got == 0;
+  }
+}
+
+Result<std::optional<LogLine>> HistogramLogReader::next() {
+  for (;;) {
+    S1FLOW_TRY(const std::optional<std::string_view> text, line());
+    if (!text) return std::nullopt;
+    auto read = read_log_line(*text);
+    if (!read) return tl::unexpected(fault(read.error().message()));
+    if (*read) return read;
+  }
+}
+
+Error HistogramLogReader::fault(std::string_view why) const {
+  return usage_error(
+      fmt::format("{}:{}: {}; the log is damaged: copy it again from where it was written",
+                  file_.path().string(), number_, why));
 }
 
 }  // namespace s1flow

@@ -2,11 +2,13 @@
 // Histograms as HdrHistogram's own tools read them: its version 2 encoding (zigzag LEB128 counts,
 // runs of zeros as negative numbers), compressed by zlib, in base64, one interval a line in a log
 // of format version 1.3. Exact in both directions but for min() and max(), which come back as the
-// ends of their steps. Pure; thread-safe.
+// ends of their steps; a line of a log keeps max() too. Thread-safe; pure but for the reader.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/file.h"
 #include "core/histogram.h"
 #include "core/result.h"
 
@@ -24,5 +26,35 @@ void append_log_head(std::string& out, std::string_view what, double start_secon
 // start of the run.
 void append_log_line(std::string& out, std::string_view tag, Nanoseconds start, Nanoseconds length,
                      const Histogram& histogram);
+
+// One line as append_log_line() writes it, without its end.
+struct LogLine {
+  std::string tag;
+  Nanoseconds start{0};
+  Nanoseconds length{0};
+  Histogram histogram;
+};
+// Nothing for comments and the head; an error names what is wrong with the line.
+[[nodiscard]] Result<std::optional<LogLine>> read_log_line(std::string_view line);
+
+// A log from its start to its end, a line at a time. A log that does not end with a whole line is
+// damaged like any other. Errors name the file and the line.
+class HistogramLogReader {
+ public:
+  [[nodiscard]] static Result<HistogramLogReader> open(const Path& path);
+  // The next histogram; nothing at the end.
+  [[nodiscard]] Result<std::optional<LogLine>> next();
+  // An error about the line that was read last.
+  [[nodiscard]] Error fault(std::string_view why) const;
+
+ private:
+  explicit HistogramLogReader(InputFile file) : file_(std::move(file)) {}
+  [[nodiscard]] Result<std::optional<std::string_view>> line();
+  InputFile file_;
+  std::string text_;
+  std::size_t begin_ = 0;
+  bool ended_ = false;
+  std::uint64_t number_ = 0;
+};
 
 }  // namespace s1flow

@@ -31,4 +31,26 @@ class JsonObject {
   bool first_ = true;
 };
 
+// One object from a function that adds its members.
+template <typename Fill>
+[[nodiscard]] std::string json_object(Fill fill) {
+  std::string out;
+  JsonObject o(out);
+  fill(o);
+  o.finish();
+  return out;
+}
+
+// An array with each item on a line of its own; `write(out, item)` appends one.
+template <typename Items, typename Write>
+[[nodiscard]] std::string json_rows(const Items& items, Write write) {
+  std::string out = "[";
+  for (const auto& item : items) {
+    if (out.size() > 1) out += ",\n";
+    write(out, item);
+  }
+  out.push_back(']');
+  return out;
+}
+
 }  // namespace s1flow

@@ -16,27 +16,6 @@ std::string_view name_in(const std::array<std::string_view, N>& names, Enum valu
   return names[static_cast<std::size_t>(value)];
 }
 
-template <typename T, typename Write>
-std::string array_of(const std::vector<T>& items, Write write) {
-  std::string out = "[";
-  for (const T& item : items) {
-    if (out.size() > 1) out += ",\n";
-    write(out, item);
-  }
-  out.push_back(']');
-  return out;
-}
-
-// One object from a function that adds its members.
-template <typename Fill>
-std::string object_of(Fill fill) {
-  std::string out;
-  JsonObject o(out);
-  fill(o);
-  o.finish();
-  return out;
-}
-
 void append_text(std::string& out, const std::string& text) {
   append_json_string(out, text);
 }
@@ -77,7 +56,7 @@ void append_rule(std::string& out, const RuleFindings& f) {
       .text("clause", f.clause)
       .text("public_code", f.public_code)
       .number("count", f.count)
-      .raw("examples", array_of(f.examples, append_example))
+      .raw("examples", json_rows(f.examples, append_example))
       .finish();
 }
 
@@ -146,17 +125,17 @@ void append_check(std::string& out, const ConservationCheck& c) {
 }
 
 std::string program_json(const Program& p) {
-  return object_of([&](JsonObject& o) {
+  return json_object([&](JsonObject& o) {
     o.text("name", p.name)
         .text("version", p.version)
         .text("build_type", p.build_type)
         .text("compiler", p.compiler)
-        .raw("libraries", array_of(p.libraries, append_library));
+        .raw("libraries", json_rows(p.libraries, append_library));
   });
 }
 
 std::string machine_json(const Machine& m) {
-  return object_of([&](JsonObject& o) {
+  return json_object([&](JsonObject& o) {
     o.text("cpu", m.cpu)
         .number("cores", m.cores)
         .number("memory_bytes", m.memory_bytes)
@@ -165,14 +144,14 @@ std::string machine_json(const Machine& m) {
 }
 
 std::string run_json(const Conditions& r) {
-  return object_of([&](JsonObject& o) {
+  return json_object([&](JsonObject& o) {
     o.text("batch", r.batch)
         .text("output", r.output)
         .text("clock", r.clock)
         .number("seed", r.seed)
         .number("workers", r.workers)
         .number("chunk_bytes", r.chunk_bytes)
-        .raw("layouts", array_of(r.layouts, append_text))
+        .raw("layouts", json_rows(r.layouts, append_text))
         .real("wall_seconds", seconds(r.wall))
         .number("peak_rss_bytes", r.peak_rss_bytes)
         .number("id_table_bytes", r.id_table_bytes);
@@ -180,33 +159,33 @@ std::string run_json(const Conditions& r) {
 }
 
 std::string dry_run_json(const DryRun& d) {
-  const std::string week = object_of([&](JsonObject& o) {
+  const std::string week = json_object([&](JsonObject& o) {
     o.text("monday", d.week.monday)
-        .raw("groups", array_of(d.week.groups, append_text))
-        .raw("parties", array_of(d.week.parties, append_party));
+        .raw("groups", json_rows(d.week.groups, append_text))
+        .raw("parties", json_rows(d.week.parties, append_party));
   });
-  const std::string outcomes = object_of([&](JsonObject& o) {
-    o.raw("titles", array_of(d.outcomes.titles, append_outcome_title))
-        .raw("reasons", array_of(d.outcomes.reasons, append_reason))
-        .raw("rows", array_of(d.outcomes.rows, append_outcome));
+  const std::string outcomes = json_object([&](JsonObject& o) {
+    o.raw("titles", json_rows(d.outcomes.titles, append_outcome_title))
+        .raw("reasons", json_rows(d.outcomes.reasons, append_reason))
+        .raw("rows", json_rows(d.outcomes.rows, append_outcome));
   });
-  return object_of([&](JsonObject& o) {
+  return json_object([&](JsonObject& o) {
     o.raw("week", week)
-        .raw("funnel", array_of(d.funnel, append_step))
-        .raw("findings", array_of(d.findings, append_rule))
+        .raw("funnel", json_rows(d.funnel, append_step))
+        .raw("findings", json_rows(d.findings, append_rule))
         .raw("outcomes", outcomes)
-        .raw("files", array_of(d.files, append_file))
-        .raw("stages", array_of(d.stages, append_stage))
-        .raw("conservation", array_of(d.conservation, append_check));
+        .raw("files", json_rows(d.files, append_file))
+        .raw("stages", json_rows(d.stages, append_stage))
+        .raw("conservation", json_rows(d.conservation, append_check));
   });
 }
 
 }  // namespace
 
 void append_json(std::string& out, const RunReport& r) {
-  const std::string schema = object_of(
+  const std::string schema = json_object(
       [](JsonObject& o) { o.text("name", kReportSchema).number("version", kReportVersion); });
-  const std::string verdict = object_of([&](JsonObject& o) {
+  const std::string verdict = json_object([&](JsonObject& o) {
     o.text("state", name_in(kStateNames, r.verdict.state))
         .number("exit_code", r.verdict.exit_code)
         .text("reason", r.verdict.reason);
@@ -221,7 +200,8 @@ void append_json(std::string& out, const RunReport& r) {
   // A dry run has its section also when it ended before there was anything to put into it.
   if (r.dry_run || r.kind == Kind::dry_run)
     o.raw("dry_run", dry_run_json(r.dry_run.value_or(DryRun())));
-  o.raw("warnings", array_of(r.warnings, append_text));
+  if (r.load || r.kind == Kind::load) o.raw("load", load_json(r.load.value_or(Load())));
+  o.raw("warnings", json_rows(r.warnings, append_text));
   o.finish();
   out.push_back('\n');
 }

@@ -1,7 +1,7 @@
 #pragma once
 // RunReport: the one result of a run, kept as report.json; every table and chart is made from it.
-// A dry run fills `dry_run`; another kind of run gets a section of its own beside it and shares the
-// rest. schemas/report.schema.json describes the JSON.
+// A dry run fills `dry_run`, a load test `load` (load_report.h); they share the rest.
+// schemas/report.schema.json describes the JSON.
 //
 // A report is a record of what was seen, also when that was wrong, and it is read back and rendered
 // long after the run. So ids and dates are text here, not checked types, and an empty text means
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/finding.h"
+#include "core/load_report.h"
 
 namespace s1flow {
 
@@ -197,8 +198,8 @@ struct DryRun {
   std::vector<ConservationCheck> conservation;
 };
 
-enum class Kind : std::uint8_t { dry_run };
-inline constexpr std::array<std::string_view, 1> kKindNames{"dry-run"};
+enum class Kind : std::uint8_t { dry_run, load };
+inline constexpr std::array<std::string_view, 2> kKindNames{"dry-run", "load"};
 
 }  // namespace report
 
@@ -209,6 +210,7 @@ struct RunReport {
   report::Conditions run;
   report::Verdict verdict;
   std::optional<report::DryRun> dry_run;  // of kind dry_run; none is written as an empty one
+  std::optional<report::Load> load;       // of kind load; likewise
   std::vector<std::string> warnings;      // what makes a figure doubtful, one text each
 };
 

@@ -48,7 +48,8 @@ Status raise_file_limit(std::uint64_t connections) {
   return {};
 }
 
-Second second_of(const Plan& plan, const Interval& interval) {
+Second second_of(const Plan& plan, std::span<const RequestClass> classes,
+                 const Interval& interval) {
   Second second;
   second.second = interval.second;
   const Nanoseconds from = std::chrono::seconds(interval.second);
@@ -56,26 +57,32 @@ Second second_of(const Plan& plan, const Interval& interval) {
     if (!phase.schedule->closed())
       second.planned += phase.schedule->count_before(from + std::chrono::seconds(1) - phase.start) -
                         phase.schedule->count_before(from - phase.start);
-  IntervalClass sum;
-  for (const auto& c : interval.classes)
-    if (c) sum.add(*c);
-  second.sent = sum.sent;
-  second.ok = sum.ok;
-  second.failed = sum.failed;
+  LegTimes sum;
+  Histogram lag;
+  for (std::size_t i = 0; i < interval.phases() * interval.classes(); ++i) {
+    const std::size_t c = i % interval.classes();
+    const IntervalClass* seen = interval.find(i / interval.classes(), c);
+    if (seen == nullptr) continue;
+    second.sent += seen->sent;
+    second.ok += seen->ok;
+    second.failed += seen->failed;
+    if (const LegTimes* last = seen->last(classes[c].two_legs())) sum.add(*last);
+    lag.add(seen->lag);
+  }
   second.p50 = sum.response.percentile(50);
   second.p90 = sum.response.percentile(90);
   second.p99 = sum.response.percentile(99);
   second.p999 = sum.response.percentile(99.9);
   second.max = sum.response.max();
   second.service_p99 = sum.service.percentile(99);
-  second.lag_p99 = sum.lag.percentile(99);
+  second.lag_p99 = lag.percentile(99);
   return second;
 }
 
 // Puts the seconds of all threads together: a second is whole when every thread has gone past it.
 class SecondGatherer {
  public:
-  SecondGatherer(const Plan& plan, std::size_t classes, std::size_t workers,
+  SecondGatherer(const Plan& plan, std::span<const RequestClass> classes, std::size_t workers,
                  const EngineObserver& observer, RunResult& result)
       : plan_(plan), classes_(classes), reached_(workers), observer_(observer), result_(result) {}
 
@@ -86,7 +93,7 @@ class SecondGatherer {
       const std::uint64_t second = delivery.interval->second;
       auto [at, made] = open_.try_emplace(second);
       if (made) {
-        at->second = std::make_unique<Interval>(classes_);
+        at->second = std::make_unique<Interval>(plan_.phases().size(), classes_.size());
         at->second->second = second;
       }
       at->second->add(*delivery.interval);
@@ -108,13 +115,13 @@ class SecondGatherer {
 
  private:
   void tell(const Interval& interval) {
-    const Second second = second_of(plan_, interval);
+    const Second second = second_of(plan_, classes_, interval);
     result_.seconds.push_back(second);
     if (observer_.on_second) observer_.on_second(second, interval);
     if (observer_.abort_if && !abort_) abort_ = observer_.abort_if(second);
   }
   const Plan& plan_;
-  std::size_t classes_;
+  std::span<const RequestClass> classes_;
   std::vector<std::uint64_t> reached_;
   const EngineObserver& observer_;
   RunResult& result_;
@@ -145,6 +152,7 @@ void collect(const Plan& plan, const Workers& workers, RunResult& result) {
   Nanoseconds stopped = plan.end();
   for (const auto& worker : workers) {
     result.recorder.add(worker->recorder());
+    result.due.add(worker->due_counts());
     result.health.add(worker->health());
     result.connections_opened += worker->opened();
     result.connections_failed += worker->failed();
@@ -193,7 +201,8 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   RunControl control{clock, stop};
   IntervalExchange exchange;
   S1FLOW_TRY(Workers workers, make_workers(options, plan, source, control, exchange));
-  RunResult result{.recorder = Recorder(plan.phases().size(), source.classes().size())};
+  RunResult result{.recorder = Recorder(plan.phases().size(), source.classes().size()),
+                   .due = workers.front()->due_counts()};
   std::vector<std::jthread> threads;
   for (const auto& worker : workers) threads.emplace_back([&worker] { worker->run(); });
   while (control.connected.load() < options.connections && !control.give_up.load() &&
@@ -214,7 +223,7 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   if (observer.on_start) observer.on_start(result.start_seconds);
   control.start = (clock.now() + Nanoseconds{200'000}).count();
   control.go = true;
-  SecondGatherer gatherer(plan, source.classes().size(), workers.size(), observer, result);
+  SecondGatherer gatherer(plan, source.classes(), workers.size(), observer, result);
   while (!gatherer.all_finished()) {
     for (auto& delivery : exchange.take(std::chrono::seconds(1)))
       gatherer.take(exchange, std::move(delivery));

@@ -94,6 +94,7 @@ struct RunResult {
   RunEnd end = RunEnd::completed;
   std::string reason;  // of aborted and unreachable
   Recorder recorder;
+  DueCounts due{1, std::chrono::seconds(1), Nanoseconds{0}};
   std::vector<PhaseResult> phases;
   std::vector<Second> seconds;
   Health health;

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "core/srv_table.h"
 
 namespace s1flow::loadgen {
 
@@ -33,6 +34,10 @@ enum class Legs : std::uint8_t {
 struct RequestClass {
   std::string name;  // without commas and blanks: it is a tag in logs
   Legs legs = Legs::one;
+  // Of Service Requests. A name may stand for several classes, one a User Role.
+  const ServiceReferenceVariant* srv = nullptr;
+  std::string role;  // short name; empty: none
+  bool future_dated = false;
 
   [[nodiscard]] bool two_legs() const { return legs >= Legs::two; }
 };

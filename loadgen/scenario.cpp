@@ -9,6 +9,7 @@
 #include "loadgen/duis/cof_order.h"
 #include "loadgen/duis/duis_scanner.h"
 #include "loadgen/duis/duis_source.h"
+#include "loadgen/duis/signed_corpus.h"
 #include "loadgen/duration.h"
 #include "loadgen/profiles/registry.h"
 #include "loadgen/scenario_duis.h"
@@ -214,10 +215,27 @@ Result<Scenario> load_scenario(const Path& path, const ScenarioChanges& changes)
 Result<std::unique_ptr<RequestSource>> SourceMaker::make(const Plan& plan) {
   S1FLOW_TRY(const Url url, parse_url(scenario_.url));
   if (!scenario_.duis) return make_template_source(url.authority(), scenario_.mix, scenario_.seed);
-  if (!requests_) {
-    S1FLOW_TRY(requests_, RequestPlan::make(*scenario_.duis, url.authority(), scenario_.seed));
-  }
+  S1FLOW_TRY_VOID(read_batch(url.authority()));
   return make_duis_source(requests_, plan);
+}
+
+Status SourceMaker::read_batch(const std::string& authority) {
+  if (!requests_) {
+    S1FLOW_TRY(requests_, RequestPlan::make(*scenario_.duis, authority, scenario_.seed));
+  }
+  return {};
+}
+
+Result<std::uint64_t> SourceMaker::presign(const Plan& plan, const Path& file,
+                                           Overwrite overwrite) {
+  if (!scenario_.duis)
+    return tl::unexpected(
+        usage_error(fmt::format("{}: has no [[request]]; only these are signed", scenario_.name)));
+  S1FLOW_TRY(const Url url, parse_url(scenario_.url));
+  S1FLOW_TRY_VOID(read_batch(url.authority()));
+  S1FLOW_TRY(const SignedCorpus corpus, SignedCorpus::make(requests_, plan));
+  S1FLOW_TRY_VOID(corpus.save(file, overwrite, requests_));
+  return corpus.count();
 }
 
 Result<Scenario> parse_scenario(std::string_view toml, const std::string& name, const Path& folder,

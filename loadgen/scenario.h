@@ -66,8 +66,13 @@ class SourceMaker {
   explicit SourceMaker(const Scenario& scenario) : scenario_(scenario) {}
   // Borrows `plan`, which need not be the scenario's own.
   [[nodiscard]] Result<std::unique_ptr<RequestSource>> make(const Plan& plan);
+  // Signs every request of the plan into a file for `corpus` of the scenario; how many. A usage
+  // error without signed Service Requests.
+  [[nodiscard]] Result<std::uint64_t> presign(const Plan& plan, const Path& file,
+                                              Overwrite overwrite);
 
  private:
+  [[nodiscard]] Status read_batch(const std::string& authority);
   const Scenario& scenario_;
   std::shared_ptr<const RequestPlan> requests_;
 };

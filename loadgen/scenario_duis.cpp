@@ -52,6 +52,10 @@ Status read_duis(ConfigReader& reader, const Path& folder, const ScenarioChanges
   to.sign_threads = reader.count("sign_threads", to.sign_threads, 64);
   to.ahead = reader.count("ahead", to.ahead, kMostAhead);
   to.corpus_bytes = reader.count("corpus_bytes", to.corpus_bytes);
+  if (const std::string corpus = reader.text("corpus", ""); !corpus.empty()) {
+    to.corpus = folder / corpus;
+    if (to.signing != Signing::corpus) reader.fail(nullptr, "'corpus' goes with sign = \"corpus\"");
+  }
   to.first_counter = reader.count("first_counter", to.first_counter);
   to.service_base = reader.text("service_base", to.service_base);
   for (const std::string& user : reader.texts("users")) {

@@ -15,6 +15,11 @@ std::string in_milliseconds(Nanoseconds time) {
   return fmt::format("{:.3g} ms", milliseconds_of(time));
 }
 
+// A limit as it was given, so that its text can be read back.
+std::string as_given(Nanoseconds limit) {
+  return fmt::format("{} ms", milliseconds_of(limit));
+}
+
 std::string in_percent(double share) {
   return fmt::format("{:.4g} %", share * 100);
 }
@@ -167,10 +172,10 @@ std::string Threshold::text() const {
     out += fmt::format("{} ", kMetricNames[static_cast<std::size_t>(metric)]);
   switch (form) {
     case Form::percentile:
-      return out + (percent == 100 ? fmt::format("max < {}", in_milliseconds(limit))
-                                   : fmt::format("p{:g} < {}", percent, in_milliseconds(limit)));
+      return out + (percent == 100 ? fmt::format("max < {}", as_given(limit))
+                                   : fmt::format("p{:g} < {}", percent, as_given(limit)));
     case Form::within:
-      return out + fmt::format("within {} > {}", in_milliseconds(limit), in_percent(share));
+      return out + fmt::format("within {} > {}", as_given(limit), in_percent(share));
     case Form::errors:
       return out + fmt::format("errors < {}", in_percent(share));
   }

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 
 #include "core/check.h"
+#include "core/load_timeline.h"
 
 namespace s1flow::loadgen {
 namespace {
@@ -58,7 +59,8 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
                options.scanner ? KeepBody::yes : KeepBody::no},
       classes_(source.classes().begin(), source.classes().end()),
       recorder_(plan.phases().size(), source.classes().size()),
-      interval_(exchange.empty(source.classes().size())),
+      due_counts_(source.classes().size(), report::timeline_step(plan.end()), plan.end()),
+      interval_(exchange.empty(plan.phases().size(), source.classes().size())),
       begun_(plan.phases().size()) {
   const std::uint64_t mine = share_of(options.connections, index, options.threads);
   for (std::uint64_t i = 0; i < mine; ++i) {
@@ -265,10 +267,11 @@ void Worker::send(ClientConnection& connection, Nanoseconds at) {
   notes.sent = at;
   notes.due = cursor_.closed() ? at : cursor_.due();
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
-  IntervalClass& second = interval_->at(notes.class_index);
+  IntervalClass& second = interval_->at(notes.phase, notes.class_index);
   ++to.sent;
   ++second.sent;
   if (!cursor_.closed()) {
+    due_counts_.add(notes.due, notes.class_index);
     to.lag.record(at - notes.due);
     to.own_lag.record(at - std::max(notes.due, notes.ready));
     second.lag.record(at - notes.due);
@@ -293,8 +296,9 @@ void Worker::send(ClientConnection& connection, Nanoseconds at) {
 void Worker::drop(Outcome outcome, Nanoseconds at) {
   const std::uint16_t c = writer_->class_of(cursor_.number());
   ++recorder_.at(cursor_.phase(), c).outcomes[index_of(outcome)];
+  if (!cursor_.closed()) due_counts_.add(cursor_.due(), c);
   if (at >= interval_end_) hand_over(at);
-  ++interval_->at(c).failed;
+  ++interval_->at(cursor_.phase(), c).failed;
   ++begun_[cursor_.phase()];
   cursor_.advance();
 }
@@ -302,18 +306,17 @@ void Worker::drop(Outcome outcome, Nanoseconds at) {
 void Worker::record(const ClientConnection::Notes& notes, Outcome outcome, Nanoseconds at) {
   if (at >= interval_end_) hand_over(at);
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
-  IntervalClass& second = interval_->at(notes.class_index);
+  IntervalClass& second = interval_->at(notes.phase, notes.class_index);
   ++to.outcomes[index_of(outcome)];
   if (outcome != Outcome::ok) {
     ++second.failed;
+    second.failed_times.record(at - notes.due);
     to.failed.record(at - notes.due);
     return;
   }
   ++second.ok;
-  to.first.response.record(at - notes.due);
-  to.first.service.record(at - notes.sent);
-  second.response.record(at - notes.due);
-  second.service.record(at - notes.sent);
+  to.first.record(notes.due, notes.sent, at);
+  second.first.record(notes.due, notes.sent, at);
 }
 
 void Worker::tick(Nanoseconds at) {
@@ -401,7 +404,7 @@ void Worker::hand_over(Nanoseconds at) {
   const auto second = static_cast<std::uint64_t>(interval_end_ / kSecond) - 1;
   interval_->second = second;
   exchange_.deliver(index_, std::move(interval_));
-  interval_ = exchange_.empty(recorder_.classes());
+  interval_ = exchange_.empty(recorder_.phases(), recorder_.classes());
   while (interval_end_ <= at) interval_end_ += kSecond;
 }
 
@@ -417,7 +420,7 @@ void IntervalExchange::finished(std::size_t worker) {
   arrived_.notify_one();
 }
 
-std::unique_ptr<Interval> IntervalExchange::empty(std::size_t classes) {
+std::unique_ptr<Interval> IntervalExchange::empty(std::size_t phases, std::size_t classes) {
   {
     const std::lock_guard lock(mutex_);
     if (!empty_.empty()) {
@@ -426,7 +429,7 @@ std::unique_ptr<Interval> IntervalExchange::empty(std::size_t classes) {
       return interval;
     }
   }
-  return std::make_unique<Interval>(classes);
+  return std::make_unique<Interval>(phases, classes);
 }
 
 void IntervalExchange::give_back(std::unique_ptr<Interval> interval) {

@@ -18,7 +18,7 @@ class IntervalExchange {
  public:
   void deliver(std::size_t worker, std::unique_ptr<Interval> interval);
   void finished(std::size_t worker);
-  [[nodiscard]] std::unique_ptr<Interval> empty(std::size_t classes);
+  [[nodiscard]] std::unique_ptr<Interval> empty(std::size_t phases, std::size_t classes);
   void give_back(std::unique_ptr<Interval> interval);
 
   struct Delivery {
@@ -65,6 +65,7 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
 
   // After run(): what was seen.
   [[nodiscard]] const Recorder& recorder() const { return recorder_; }
+  [[nodiscard]] const DueCounts& due_counts() const { return due_counts_; }
   [[nodiscard]] const Health& health() const { return watch_.health(); }
   [[nodiscard]] Nanoseconds ended_at() const { return ended_; }  // from the start of the run
   [[nodiscard]] Nanoseconds stopped_at() const { return stopped_at_; }
@@ -145,6 +146,7 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   std::optional<TlsContext> listener_tls_;
   JoinCounts join_counts_;
   Recorder recorder_;
+  DueCounts due_counts_;
   std::unique_ptr<Interval> interval_;
   Nanoseconds interval_end_{0};
   HealthWatch watch_;

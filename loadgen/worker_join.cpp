@@ -2,6 +2,14 @@
 #include "loadgen/worker.h"
 
 namespace s1flow::loadgen {
+namespace {
+
+LegTimes& made(std::unique_ptr<LegTimes>& times) {
+  if (!times) times = std::make_unique<LegTimes>();
+  return *times;
+}
+
+}  // namespace
 
 void JoinCounts::add(const JoinCounts& other) {
   answers += other.answers;
@@ -44,21 +52,22 @@ void Worker::on_first_leg(const ClientConnection::Notes& notes, Outcome outcome,
   if (outcome == Outcome::ok && options_.scanner->reply(body) != wanted)
     outcome = Outcome::rejected;
   if (outcome != Outcome::ok) return finish_joined(*request, outcome, at);
+  if (running_ && at >= interval_end_) hand_over(at);
   ClassRecord& to = recorder_.at(notes.phase, notes.class_index);
+  IntervalClass& interval = interval_->at(notes.phase, notes.class_index);
   if (transform) {
     SecondTrip second{.key = key, .notes = notes};
     if (!writer_->write_second(key, body, second.bytes))
       return finish_joined(*request, Outcome::rejected, at);
-    if (!to.transform) to.transform = std::make_unique<LegTimes>();
-    to.transform->response.record(at - notes.due);
-    to.transform->service.record(at - notes.sent);
+    made(to.transform).record(notes.due, notes.sent, at);
+    made(interval.transform).record(notes.due, notes.sent, at);
     request->second = true;
     second_trips_.push_back(std::move(second));
     return;
   }
   request->acknowledged = true;
-  to.first.response.record(at - notes.due);
-  to.first.service.record(at - notes.sent);
+  to.first.record(notes.due, notes.sent, at);
+  interval.first.record(notes.due, notes.sent, at);
   if (request->answer_seen)
     finish_joined(*request, request->answer_good ? Outcome::ok : Outcome::rejected,
                   request->answered);
@@ -136,17 +145,15 @@ void Worker::on_answer(const Message& message, Nanoseconds at) {
 void Worker::finish_joined(const OutstandingRequest& request, Outcome outcome, Nanoseconds at) {
   if (running_ && at >= interval_end_) hand_over(at);
   ClassRecord& to = recorder_.at(request.phase, request.class_index);
-  IntervalClass& second = interval_->at(request.class_index);
+  IntervalClass& second = interval_->at(request.phase, request.class_index);
   ++to.outcomes[index_of(outcome)];
   if (outcome == Outcome::ok) {
-    if (!to.answer) to.answer = std::make_unique<LegTimes>();
-    to.answer->response.record(at - request.due);
-    to.answer->service.record(at - request.sent);
+    made(to.answer).record(request.due, request.sent, at);
+    made(second.answer).record(request.due, request.sent, at);
     ++second.ok;
-    second.response.record(at - request.due);
-    second.service.record(at - request.sent);
   } else {
     to.failed.record(at - request.due);
+    second.failed_times.record(at - request.due);
     ++second.failed;
   }
   table_->finish(request.key, request.answer_seen);

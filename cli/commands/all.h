@@ -6,6 +6,7 @@
 namespace s1flow::cli {
 
 std::unique_ptr<Command> make_check();
+std::unique_ptr<Command> make_compare();
 std::unique_ptr<Command> make_convert();
 std::unique_ptr<Command> make_decrypt();
 std::unique_ptr<Command> make_diff();
@@ -16,7 +17,8 @@ std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_load();
-std::unique_ptr<Command> make_stub();
+std::unique_ptr<Command> make_merge();
+std::unique_ptr<Command> make_report();
 std::unique_ptr<Command> make_sign();
 std::unique_ptr<Command> make_sr();
 std::unique_ptr<Command> make_stub();

@@ -24,13 +24,17 @@ class Load final : public Command {
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
     app.add_option("--hlog", hlog_, "FILE for an HdrHistogram log, a line a class and second");
-    app.add_flag("--overwrite", overwrite_, "Replace that file");
+    app.add_option("-o,--output", folder_, "FOLDER for the report: JSON, HTML, CSV, JUnit, .hlog");
+    app.add_flag("--overwrite", overwrite_, "Replace that file and the report");
+    app.add_option("--metrics", metrics_, "PORT of loopback for Prometheus during the run; 0: any")
+        ->check(CLI::Range(0, 65535));
     const std::size_t common = app.get_options().size();
     app.add_option("--target", changes_.url, "URL in place of the scenario's");
     app.add_option("--batch", changes_.batch, "FOLDER of the batch in place of the scenario's");
     app.add_option("--from-cof", changes_.cof, "FOLDER of a dry run: its commissioning is the mix");
     app.add_option("--for", for_, "TIME that all phases are fitted to; of a trial");
     app.add_flag("--find-capacity", find_capacity_, "Search the highest rate that holds");
+    app.add_option("--presign", presign_, "FILE for all requests, signed; nothing is sent");
     const std::size_t scenarios = app.get_options().size();
     app.add_option("--url", url_, "http:// or https:// address, in place of a scenario");
     app.add_option("--body", body_, "FILE with the body; {{number}} in it becomes 20 digits");
@@ -84,8 +88,12 @@ class Load final : public Command {
           return tl::unexpected(usage_error(fmt::format("{} {}", option->get_name(), why)));
       return {};
     };
-    const LoadOutputs outputs{hlog_, overwrite_ ? Overwrite::yes : Overwrite::no,
-                              format_ == "json"};
+    LoadOutputs outputs{.folder = folder_,
+                        .hlog = hlog_,
+                        .overwrite = overwrite_ ? Overwrite::yes : Overwrite::no,
+                        .json = format_ == "json",
+                        .metrics = {}};
+    if (metrics_) outputs.metrics = static_cast<std::uint16_t>(*metrics_);
     if (!url_.empty()) {
       S1FLOW_TRY_VOID(refuse(scenario_options_, "goes with a scenario, and not with --url"));
       S1FLOW_TRY(const Scenario scenario, quick_form());
@@ -98,9 +106,15 @@ class Load final : public Command {
         return tl::unexpected(usage_error("--for must be 10ms or more"));
     }
     S1FLOW_TRY(const Scenario scenario, open_scenario(scenario_, changes_));
+    if (!presign_.empty()) {
+      if (find_capacity_ || !hlog_.empty() || !folder_.empty() || metrics_)
+        return tl::unexpected(usage_error("--presign sends nothing; leave out the other options"));
+      return presign_scenario(console, scenario, presign_, outputs.overwrite);
+    }
     if (!find_capacity_) return play_scenario(console, scenario, outputs);
-    if (!hlog_.empty())
-      return tl::unexpected(usage_error("--hlog is of one run, and not of --find-capacity"));
+    if (!hlog_.empty() || !folder_.empty() || metrics_)
+      return tl::unexpected(
+          usage_error("--output, --hlog and --metrics are of one run, and not of --find-capacity"));
     return search_capacity(console, scenario, changes_.last, outputs);
   }
 
@@ -201,7 +215,8 @@ class Load final : public Command {
   std::vector<CLI::Option*> scenario_options_;
   std::string scenario_, url_, duration_, warm_up_, timeout_, drain_, tls_version_, max_lag_,
       format_;
-  Path body_, allow_list_, hlog_;
+  Path body_, allow_list_, hlog_, folder_, presign_;
+  std::optional<unsigned> metrics_;
   bool overwrite_ = false;
   double rate_ = 0;
   bool closed_ = false;

@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands/load_folder.h"
 #include "core/histogram_log.h"
 #include "loadgen/capacity.h"
 #include "loadgen/duration.h"
+#include "loadgen/metrics.h"
+#include "loadgen/net/metrics_server.h"
 #include "loadgen/profiles/registry.h"
 #include "loadgen/result_json.h"
 
@@ -41,9 +44,18 @@ std::string log_lines(std::span<const RequestClass> classes, const Interval& int
   std::string lines;
   const Nanoseconds second = std::chrono::seconds(1);
   const auto start = static_cast<Nanoseconds::rep>(interval.second) * second;
-  for (std::size_t c = 0; c < classes.size(); ++c)
-    if (interval.classes[c] && !interval.classes[c]->response.empty())
-      append_log_line(lines, classes[c].name, start, second, interval.classes[c]->response);
+  // A class of several roles is one line.
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    Histogram sum;
+    const bool first = std::none_of(classes.begin(), classes.begin() + static_cast<long>(c),
+                                    [&](const auto& o) { return o.name == classes[c].name; });
+    for (std::size_t other = first ? c : classes.size(); other < classes.size(); ++other)
+      for (std::size_t p = 0; p < interval.phases(); ++p)
+        if (const IntervalClass* seen = interval.find(p, other);
+            seen != nullptr && classes[other].name == classes[c].name)
+          if (const LegTimes* last = seen->last(classes[other].two_legs())) sum.add(last->response);
+    if (!sum.empty()) append_log_line(lines, classes[c].name, start, second, sum);
+  }
   return lines;
 }
 
@@ -72,6 +84,8 @@ ExitCode report(const Console& console, const Scenario& scenario, const RequestS
     console.error(Error(ErrorKind::io, verdict.reason));
   } else {
     append_result_text(text, facts, scenario.plan, result, verdict);
+    if (!outputs.folder.empty())
+      text += fmt::format("report: {}\n", (outputs.folder / "report.html").string());
     console.out(text);
   }
   return code;
@@ -100,9 +114,22 @@ Result<ExitCode> play_scenario(const Console& console, const Scenario& scenario,
   SourceMaker sources(scenario);
   S1FLOW_TRY(const auto source, sources.make(scenario.plan));
   S1FLOW_TRY(std::optional<OutputFile> log, open_log(outputs));
+  std::optional<LoadFolder> folder;
+  if (!outputs.folder.empty()) {
+    S1FLOW_TRY(folder,
+               LoadFolder::create(outputs.folder, outputs.overwrite, scenario, source->classes()));
+  }
+  Metrics metrics(scenario.name, source->classes(), scenario.plan);
+  std::unique_ptr<MetricsServer> watchers;
+  if (outputs.metrics) {
+    S1FLOW_TRY(watchers, MetricsServer::start(*outputs.metrics));
+    watchers->publish(metrics.text());
+    console.talk(fmt::format("metrics at http://127.0.0.1:{}/metrics", watchers->port()));
+  }
   Status logged;
   EngineObserver observer;
   observer.on_start = [&](double start) {
+    if (folder) folder->on_start(start);
     if (!log) return;
     std::string head;
     append_log_head(head, "response times in nanoseconds, by s1flow load", start);
@@ -110,6 +137,11 @@ Result<ExitCode> play_scenario(const Console& console, const Scenario& scenario,
   };
   observer.on_second = [&](const Second& second, const Interval& interval) {
     show_progress(console, second_text(second, scenario.plan.end()));
+    if (folder) folder->on_second(interval);
+    if (watchers) {
+      metrics.see(second, interval);
+      watchers->publish(metrics.text());
+    }
     if (log && logged) logged = log->write(log_lines(source->classes(), interval));
   };
   AbortWatch aborts(scenario.aborts);
@@ -122,7 +154,16 @@ Result<ExitCode> play_scenario(const Console& console, const Scenario& scenario,
   }
   const Verdict verdict =
       judge(scenario.plan, source->classes(), result, scenario.thresholds, scenario.validity);
+  if (folder) S1FLOW_TRY_VOID(folder->finish(result, verdict, exit_code_of(verdict)));
   return report(console, scenario, *source, result, verdict, outputs);
+}
+
+Result<ExitCode> presign_scenario(const Console& console, const Scenario& scenario,
+                                  const Path& file, Overwrite overwrite) {
+  SourceMaker sources(scenario);
+  S1FLOW_TRY(const std::uint64_t count, sources.presign(scenario.plan, file, overwrite));
+  console.out(fmt::format("{}: {} signed requests\n", file.string(), count));
+  return ExitCode::fine;
 }
 
 Result<ExitCode> search_capacity(const Console& console, const Scenario& scenario,

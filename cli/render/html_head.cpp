@@ -35,13 +35,6 @@ Badge badge_of(const RunReport& r) {
   return {"good", kTick, "Completed"};
 }
 
-void append_tile(std::string& out, std::string_view value, std::string_view label,
-                 std::string_view note, std::string_view tone) {
-  fmt::format_to(std::back_inserter(out),
-                 "<div class=\"tile {}\"><dt>{}</dt><dd><b>{}</b> <span>{}</span></dd></div>\n",
-                 tone, label, value, note);
-}
-
 void append_tiles(std::string& out, const DryRun& d, const Tally& t) {
   std::uint64_t errors = 0, others = 0;
   for (const RuleFindings& f : d.findings)
@@ -100,9 +93,7 @@ void append_top_losses(std::string& out, const Tally& t) {
 
 void append_headline(std::string& out, const RunReport& r, const Tally& t) {
   const Badge badge = badge_of(r);
-  fmt::format_to(std::back_inserter(out),
-                 "<p class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</p>\n", badge.tone,
-                 badge.mark, badge.text);
+  append_badge(out, badge.tone, badge.mark, badge.text);
   if (t.total == 0)
     out += "<p class=\"key\">No installation has an outcome.</p>\n";
   else
@@ -113,13 +104,31 @@ void append_headline(std::string& out, const RunReport& r, const Tally& t) {
                    percent(t.good, t.total), t.good == 1 ? "is" : "are");
   if (!r.verdict.reason.empty()) put(out, "<p>", html(r.verdict.reason), "</p>\n");
   append_top_losses(out, t);
-  if (!r.warnings.empty())
-    fmt::format_to(std::back_inserter(out),
-                   "<p class=\"warned\"><a href=\"#conditions\">{}</a> about this run: read {} "
-                   "before using its figures.</p>\n",
-                   counted(r.warnings.size(), "warning", "warnings"),
-                   r.warnings.size() == 1 ? "it" : "them");
+  append_warning_note(out, r);
   if (r.dry_run) append_tiles(out, *r.dry_run, t);
+}
+
+void append_tile(std::string& out, std::string_view value, std::string_view label,
+                 std::string_view note, std::string_view tone) {
+  fmt::format_to(std::back_inserter(out),
+                 "<div class=\"tile {}\"><dt>{}</dt><dd><b>{}</b> <span>{}</span></dd></div>\n",
+                 tone, label, value, note);
+}
+
+void append_badge(std::string& out, std::string_view tone, std::string_view mark,
+                  std::string_view text) {
+  fmt::format_to(std::back_inserter(out),
+                 "<p class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</p>\n", tone, mark,
+                 text);
+}
+
+void append_warning_note(std::string& out, const RunReport& r) {
+  if (r.warnings.empty()) return;
+  fmt::format_to(std::back_inserter(out),
+                 "<p class=\"warned\"><a href=\"#conditions\">{}</a> about this run: read {} "
+                 "before using its figures.</p>\n",
+                 counted(r.warnings.size(), "warning", "warnings"),
+                 r.warnings.size() == 1 ? "it" : "them");
 }
 
 }  // namespace s1flow::render

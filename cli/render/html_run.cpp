@@ -13,10 +13,6 @@ namespace {
 
 using namespace report;
 
-void append_fact(std::string& out, std::string_view name, std::string_view value) {
-  put(out, "<div><dt>", html(name), "</dt><dd>", html(value), "</dd></div>\n");
-}
-
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const std::string& t : texts) out += (out.empty() ? "" : ", ") + t;
@@ -130,14 +126,7 @@ void append_conservation(std::string& out, const DryRun& run) {
 }
 
 void append_conditions(std::string& out, const RunReport& r) {
-  if (!r.warnings.empty()) {
-    out += "<div class=\"warnbox\"><h3>Warnings</h3><ul>\n";
-    for (const std::string& w : r.warnings) put(out, "<li>", html(w), "</li>\n");
-    out += "</ul></div>\n";
-  }
-  std::string libraries;
-  for (const Library& l : r.program.libraries)
-    libraries += (libraries.empty() ? "" : ", ") + l.name + " " + l.version;
+  append_warnings(out, r);
   out += "<dl class=\"facts\">\n";
   append_fact(out, "Batch", or_not_known(r.run.batch));
   append_fact(out, "Output folder", or_not_known(r.run.output));
@@ -153,6 +142,26 @@ void append_conditions(std::string& out, const RunReport& r) {
   append_fact(out, "Peak memory",
               fmt::format("{}, of it {} for tables of ids", bytes_text(r.run.peak_rss_bytes),
                           bytes_text(r.run.id_table_bytes)));
+  append_machine_facts(out, r);
+  out += "</dl>\n";
+  if (r.dry_run) append_parties(out, r.dry_run->week);
+}
+
+void append_fact(std::string& out, std::string_view name, std::string_view value) {
+  put(out, "<div><dt>", html(name), "</dt><dd>", html(value), "</dd></div>\n");
+}
+
+void append_warnings(std::string& out, const RunReport& r) {
+  if (r.warnings.empty()) return;
+  out += "<div class=\"warnbox\"><h3>Warnings</h3><ul>\n";
+  for (const std::string& w : r.warnings) put(out, "<li>", html(w), "</li>\n");
+  out += "</ul></div>\n";
+}
+
+void append_machine_facts(std::string& out, const RunReport& r) {
+  std::string libraries;
+  for (const Library& l : r.program.libraries)
+    libraries += (libraries.empty() ? "" : ", ") + l.name + " " + l.version;
   append_fact(out, "Program", r.program.name + " " + r.program.version);
   append_fact(out, "Build", r.program.build_type + ", " + r.program.compiler);
   append_fact(out, "Libraries", or_not_known(libraries));
@@ -161,8 +170,6 @@ void append_conditions(std::string& out, const RunReport& r) {
       fmt::format("{}, {}, {} of memory", or_not_known(r.machine.cpu),
                   counted(r.machine.cores, "core", "cores"), bytes_text(r.machine.memory_bytes)));
   append_fact(out, "Kernel", or_not_known(r.machine.kernel));
-  out += "</dl>\n";
-  if (r.dry_run) append_parties(out, r.dry_run->week);
 }
 
 }  // namespace s1flow::render

@@ -42,6 +42,16 @@ void append_chart(std::string& out, std::string_view id, std::string_view descri
 void append_bar_cell(std::string& out, std::uint64_t part, std::uint64_t whole,
                      std::string_view classes);
 void append_number_cell(std::string& out, std::uint64_t value);
-void append_cell(std::string& out, std::string_view text);  // escaped
+void append_cell(std::string& out, std::string_view text);                          // escaped
+void append_fact(std::string& out, std::string_view name, std::string_view value);  // escaped
+void append_tile(std::string& out, std::string_view value, std::string_view label,
+                 std::string_view note, std::string_view tone);
+void append_badge(std::string& out, std::string_view tone, std::string_view mark,
+                  std::string_view text);
+// That there are warnings, at the top; and the warnings, among the conditions.
+void append_warning_note(std::string& out, const RunReport& report);
+void append_warnings(std::string& out, const RunReport& report);
+// Program, build, libraries, machine and kernel.
+void append_machine_facts(std::string& out, const RunReport& report);
 
 }  // namespace s1flow::render

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/render/format.h"
+#include "cli/render/load_text.h"
 #include "cli/render/tally.h"
 #include "core/text.h"
 
@@ -187,6 +188,7 @@ void end(Summary& s, const RunReport& r, const Tally& t) {
 }  // namespace
 
 std::string render_summary(const RunReport& r, Colour colour) {
+  if (r.kind == Kind::load) return load_summary(r);
   Summary s(colour);
   const Tally t = r.dry_run ? tally(*r.dry_run) : Tally();
   verdict(s, r, t);

@@ -1,6 +1,6 @@
 #pragma once
-// The short summary that a dry run ends with on the terminal: about 25 lines, at most 100 columns,
-// every figure from the report. Text that others wrote is escaped. Pure; thread-safe.
+// The short summary of a run, as a dry run ends with on the terminal: about 25 lines, at most 100
+// columns, every figure from the report. Text that others wrote is escaped. Pure; thread-safe.
 
 #include <string>
 

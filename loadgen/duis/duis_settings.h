@@ -51,6 +51,7 @@ struct DuisSettings {
   std::uint64_t sign_threads = 1;
   std::uint64_t ahead = 2048;              // requests a sending thread has signed at most
   std::uint64_t corpus_bytes = 1UL << 31;  // more is refused
+  Path corpus;                             // a file of --presign in place of signing; or none
   std::uint64_t first_counter = 1;
   std::vector<Eui64> users;  // empty: all of the batch
   std::vector<RequestKind> kinds;

@@ -12,7 +12,7 @@ class DuisWriter : public RequestWriter {
   explicit DuisWriter(const std::shared_ptr<const RequestPlan>& requests)
       : requests_(*requests), maker_(requests) {}
   [[nodiscard]] std::uint16_t class_of(std::uint64_t number) const override {
-    return requests_.kind_of(number);
+    return requests_.choose(number).class_index;
   }
   [[nodiscard]] Request write(std::uint64_t number) override { return sign_now(number); }
   [[nodiscard]] Status write_second(const JoinKey& key, std::string_view reply,
@@ -24,7 +24,7 @@ class DuisWriter : public RequestWriter {
   [[nodiscard]] Request sign_now(std::uint64_t number) {
     const auto made = maker_.make(number, bytes_);
     S1FLOW_CHECK(made.has_value());
-    return {bytes_, made->kind, made->key};
+    return {bytes_, made->class_index, made->key};
   }
   const RequestPlan& requests_;
 
@@ -41,7 +41,7 @@ class AheadWriter final : public DuisWriter {
         queue_(pool, schedule, place.index, place.threads, requests->settings().ahead) {}
   [[nodiscard]] Request write(std::uint64_t number) override {
     if (const SigningPool::Slot* slot = queue_.take(number))
-      return {slot->bytes, slot->made.kind, slot->made.key};
+      return {slot->bytes, slot->made.class_index, slot->made.key};
     ++late_;
     return sign_now(number);
   }
@@ -59,8 +59,9 @@ class CorpusWriter final : public DuisWriter {
   [[nodiscard]] Request write(std::uint64_t number) override {
     const auto choice = requests_.choose(number);
     const codecs::duis::MessageId& id = choice.values.id;
-    return {
-        corpus_.bytes(number), choice.kind, {id.originator.value(), id.target.value(), id.counter}};
+    return {corpus_.bytes(number),
+            choice.class_index,
+            {id.originator.value(), id.target.value(), id.counter}};
   }
 
  private:
@@ -73,8 +74,10 @@ class DuisSource final : public RequestSource {
       : requests_(std::move(requests)), schedule_(schedule) {}
   Status prepare() {
     const DuisSettings& s = requests_->settings();
-    if (s.signing == Signing::corpus) {
+    if (s.signing == Signing::corpus && s.corpus.empty()) {
       S1FLOW_TRY(corpus_, SignedCorpus::make(requests_, schedule_));
+    } else if (s.signing == Signing::corpus) {
+      S1FLOW_TRY(corpus_, SignedCorpus::open(s.corpus, requests_, schedule_));
     }
     if (s.signing == Signing::ahead)
       pool_ = std::make_unique<SigningPool>(requests_, static_cast<unsigned>(s.sign_threads));

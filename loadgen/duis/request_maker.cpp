@@ -12,7 +12,7 @@ namespace duis = codecs::duis;
 RequestMaker::RequestMaker(std::shared_ptr<const RequestPlan> plan)
     : plan_(std::move(plan)),
       signers_(plan_->batch().identities.size()),
-      prepared_(plan_->classes().size() * signers_.size()) {}
+      prepared_(plan_->settings().kinds.size() * signers_.size()) {}
 
 Result<duis::RequestSigner*> RequestMaker::signer(std::uint32_t identity) {
   auto& slot = signers_[identity];
@@ -36,7 +36,7 @@ Result<RequestMaker::Made> RequestMaker::make(std::uint64_t number, std::string&
   fmt::format_to(std::back_inserter(to), "{}\r\n\r\n", body.size());
   to.append(body);
   const duis::MessageId& id = choice.values.id;
-  return Made{choice.kind, {id.originator.value(), id.target.value(), id.counter}};
+  return Made{choice.class_index, {id.originator.value(), id.target.value(), id.counter}};
 }
 
 Status RequestMaker::make_second(const JoinKey& key, std::string_view reply, std::string& to) {

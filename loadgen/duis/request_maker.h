@@ -3,6 +3,7 @@
 // alone, so any thread may make any request; only signature values differ from one making to the
 // next.
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ class RequestPlan {
 
   struct Choice {
     std::uint16_t kind = 0;
+    std::uint16_t class_index = 0;  // by kind and role
     std::uint32_t identity = 0;
     codecs::duis::RequestValues values;
   };
@@ -50,11 +52,16 @@ class RequestPlan {
     std::vector<std::uint32_t> identities;  // that may send it
     bool targets_dcc = false;
     bool targets_hub = false;
+    std::array<std::uint16_t, kUserRoles> classes{};  // by role
   };
   explicit RequestPlan(DuisSettings settings) : settings_(std::move(settings)) {}
   [[nodiscard]] Status add_kind(const RequestKind& kind, const std::string& authority);
   [[nodiscard]] Status check_given() const;
   [[nodiscard]] std::string head_of(DccService service, const std::string& authority) const;
+  // The role in which a User sends a kind to a device: one that the variant has.
+  [[nodiscard]] UserRole role_for(std::uint16_t kind, std::uint32_t identity,
+                                  DeviceType device) const;
+  void add_classes();
   [[nodiscard]] std::uint32_t identity_for(const Kind& kind, Eui64 supplier,
                                            std::uint64_t random) const;
   void choose_given(const GivenRequest& given, Choice& out) const;
@@ -64,7 +71,8 @@ class RequestPlan {
   std::uint64_t seed_ = 1;
   std::vector<Kind> kinds_;
   std::vector<RequestClass> classes_;
-  std::vector<double> shares_;  // running sum of the weights' shares
+  std::vector<std::uint16_t> given_classes_;  // by place in the settings' given
+  std::vector<double> shares_;                // running sum of the weights' shares
   std::string send_command_head_;
 };
 
@@ -74,7 +82,7 @@ class RequestMaker {
   explicit RequestMaker(std::shared_ptr<const RequestPlan> plan);
 
   struct Made {
-    std::uint16_t kind = 0;
+    std::uint16_t class_index = 0;
     JoinKey key;
   };
   // Head and signed body, in place of what `to` holds; it allocates only while it grows.

@@ -86,9 +86,69 @@ Status RequestPlan::add_kind(const RequestKind& kind, const std::string& authori
   };
   if (out.identities.empty()) return refuse("no User with a key may send it");
   if (out.devices.empty()) return refuse("no device takes it");
-  classes_.push_back({.name = kind.name, .legs = legs_of(out.form)});
   kinds_.push_back(std::move(out));
   return {};
+}
+
+UserRole RequestPlan::role_for(std::uint16_t kind, std::uint32_t identity,
+                               DeviceType device) const {
+  const UserRoles own = batch_.identities[identity].roles;
+  const UserRoles wanted = settings_.kinds[kind].srv->roles;
+  const bool gas = device == DeviceType::gsme;
+  std::optional<UserRole> found;
+  for (std::size_t r = 0; r < kUserRoles; ++r) {
+    const auto role = static_cast<UserRole>(r);
+    if (!own.has(role) || (!wanted.empty() && !wanted.has(role))) continue;
+    const bool gas_role = role == UserRole::gas_supplier || role == UserRole::gas_transporter;
+    // A supplier of both fuels is the one of the meter's.
+    if (!found || gas == gas_role) found = role;
+    if (gas == gas_role) break;
+  }
+  for (std::size_t r = 0; r < kUserRoles && !found; ++r)
+    if (own.has(static_cast<UserRole>(r))) found = static_cast<UserRole>(r);
+  return found.value_or(UserRole::other_user);
+}
+
+// One for each kind and role in which it can be sent, in this order.
+void RequestPlan::add_classes() {
+  std::vector<std::array<bool, kUserRoles>> used(kinds_.size());
+  std::vector<Eui64> gas_meters;
+  for (const BatchDevice& device : batch_.devices)
+    if (device.type == DeviceType::gsme) gas_meters.push_back(device.eui);
+  std::sort(gas_meters.begin(), gas_meters.end());
+  std::vector<UserRole> given_roles;
+  for (const GivenRequest& given : settings_.given) {
+    std::uint32_t identity = 0;
+    while (batch_.identities[identity].eui != given.originator) ++identity;
+    const bool gas = std::binary_search(gas_meters.begin(), gas_meters.end(), given.device);
+    given_roles.push_back(
+        role_for(given.kind, identity, gas ? DeviceType::gsme : DeviceType::esme));
+    used[given.kind][static_cast<std::size_t>(given_roles.back())] = true;
+  }
+  for (std::uint16_t k = 0; k < kinds_.size() && settings_.given.empty(); ++k) {
+    std::array<std::optional<DeviceType>, 2> types;  // one of gas meters, one of all others
+    for (const std::uint32_t device : kinds_[k].devices) {
+      const DeviceType type = batch_.devices[device].type;
+      types[type == DeviceType::gsme ? 0 : 1] = type;
+    }
+    for (const auto& type : types)
+      for (const std::uint32_t identity : kinds_[k].identities)
+        if (type) used[k][static_cast<std::size_t>(role_for(k, identity, *type))] = true;
+  }
+  for (std::size_t k = 0; k < kinds_.size(); ++k)
+    for (std::size_t r = 0; r < kUserRoles; ++r) {
+      if (!used[k][r]) continue;
+      const RequestKind& kind = settings_.kinds[k];
+      kinds_[k].classes[r] = static_cast<std::uint16_t>(classes_.size());
+      classes_.push_back({.name = kind.name,
+                          .legs = legs_of(kinds_[k].form),
+                          .srv = kind.srv,
+                          .role = std::string(short_name_of(static_cast<UserRole>(r))),
+                          .future_dated = kind.future_dated});
+    }
+  for (std::size_t g = 0; g < given_roles.size(); ++g)
+    given_classes_.push_back(
+        kinds_[settings_.given[g].kind].classes[static_cast<std::size_t>(given_roles[g])]);
 }
 
 Status RequestPlan::check_given() const {
@@ -115,6 +175,7 @@ Result<std::shared_ptr<const RequestPlan>> RequestPlan::make(const DuisSettings&
   }
   for (double& share : plan->shares_) share /= sum;
   S1FLOW_TRY_VOID(plan->check_given());
+  plan->add_classes();
   plan->send_command_head_ = plan->head_of(DccService::send_command, authority);
   return std::shared_ptr<const RequestPlan>(std::move(plan));
 }
@@ -153,13 +214,17 @@ RequestPlan::Choice RequestPlan::choose(std::uint64_t number) const {
   out.values.from = clock.plus(-std::chrono::hours(24));
   out.values.until = clock;
   if (!settings_.given.empty()) {
-    choose_given(settings_.given[number % settings_.given.size()], out);
+    const std::size_t place = number % settings_.given.size();
+    out.class_index = given_classes_[place];
+    choose_given(settings_.given[place], out);
     return out;
   }
   // Another stream than that of the kinds.
   Random random(~seed_, number);
   const BatchDevice& device = batch_.devices[kind.devices[random.below(kind.devices.size())]];
   out.identity = identity_for(kind, device.supplier, random.next());
+  out.class_index =
+      kind.classes[static_cast<std::size_t>(role_for(out.kind, out.identity, device.type))];
   out.values.device = device.eui;
   const Eui64 target = kind.targets_dcc ? batch_.dcc : kind.targets_hub ? device.hub : device.eui;
   out.values.id.originator = batch_.identities[out.identity].eui;

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "codecs/version.h"
 #include "core/machine.h"
+#include "pipeline/program.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/week/results.h"
 #include "pipeline/week/steps.h"
@@ -168,16 +168,6 @@ Status play_week(RunContext& run) {
       S1FLOW_TRY_VOID(commission(run, s, day));
     }
   return make_supplier_files(run);
-}
-
-report::Program this_program() {
-  report::Program p;
-  p.version = S1FLOW_VERSION;
-  p.build_type = S1FLOW_BUILD_TYPE;
-  p.compiler = S1FLOW_COMPILER;
-  for (const auto& [name, version] : codecs::library_versions())
-    p.libraries.push_back({name, version});
-  return p;
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // Reading report.json back and the page made from it. How the page behaves in a browser is
 // report_chromium_test.py's business.
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include "cli/render/html.h"
 #include "cli/render/report_reader.h"
+#include "tests/cli/sample_load.h"
 #include "tests/cli/sample_report.h"
 
 namespace s1flow::render {
@@ -37,6 +40,32 @@ INSTANTIATE_TEST_SUITE_P(Shapes, ReaderTest,
                                            test::sample_shapes().end()),
                          [](const auto& c) { return std::string(c.param); });
 
+class LoadReaderTest : public testing::TestWithParam<std::string_view> {};
+TEST_P(LoadReaderTest, LosesNothing) {
+  const RunReport report = test::load_report(GetParam());
+  const std::string json = json_of(report);
+  const auto read = read_run_report(json);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_TRUE(json_of(*read) == json);
+  ASSERT_EQ(read->load->records.size(), report.load->records.size());
+  for (std::size_t i = 0; i < report.load->records.size(); ++i) {
+    const report::LoadRecord& was = report.load->records[i];
+    const report::LoadRecord& is = read->load->records[i];
+    ASSERT_EQ(is.legs.size(), was.legs.size());
+    EXPECT_TRUE(is.lag == was.lag && is.failed == was.failed && is.own_lag == was.own_lag);
+    for (std::size_t l = 0; l < was.legs.size(); ++l)
+      EXPECT_TRUE(is.legs[l].response == was.legs[l].response &&
+                  is.legs[l].service == was.legs[l].service);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Shapes, LoadReaderTest,
+                         testing::ValuesIn(test::load_shapes().begin(), test::load_shapes().end()),
+                         [](const auto& c) {
+                           std::string name(c.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
 // A change to the JSON of an ordinary report, and the message that it must lead to.
 struct RefusedCase {
   const char* name;
@@ -59,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         RefusedCase{"version", "/schema/version", "2", "its schema is s1flow-report 2"},
         RefusedCase{"schema", "/schema/name", "\"x\\u001b\"", "its schema is x\\x1B 1"},
-        RefusedCase{"kind", "/kind", "\"load\"", "report.kind: not one of"},
+        RefusedCase{"kind", "/kind", "\"trip\"", "report.kind: not one of"},
         RefusedCase{"missing", "/run", "{}", "report.run.batch: missing"},
         RefusedCase{"no_object", "/machine", "[]", "report.machine: not an object"},
         RefusedCase{"no_list", "/warnings", "{}", "report.warnings: not a list"},
@@ -74,6 +103,36 @@ INSTANTIATE_TEST_SUITE_P(
                     "report.dry_run.files[0].status: not one of"},
         RefusedCase{"boolean", "/dry_run/conservation/0/holds", "1",
                     "report.dry_run.conservation[0].holds: not true or false"}),
+    [](const auto& c) { return std::string(c.param.name); });
+
+class LoadRefusedTest : public testing::TestWithParam<RefusedCase> {};
+TEST_P(LoadRefusedTest, NamesTheFault) {
+  const RefusedCase& c = GetParam();
+  boost::json::value report = boost::json::parse(json_of(test::load_report("load-stopped")));
+  boost::json::error_code error;
+  boost::json::value* at = report.find_pointer(c.pointer, error);
+  ASSERT_NE(at, nullptr);
+  *at = boost::json::parse(c.value);
+  const auto read = read_run_report(boost::json::serialize(report));
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message().find(c.message), std::string::npos) << read.error().message();
+}
+INSTANTIATE_TEST_SUITE_P(
+    Changes, LoadRefusedTest,
+    testing::Values(
+        RefusedCase{"judgement", "/load/judgement", "\"good\"",
+                    "report.load.judgement: not one of"},
+        RefusedCase{"place", "/load/records/0/phase", "7", "a phase or class that there is not"},
+        RefusedCase{"outcomes", "/load/records/0/outcomes", "[1]", "more or fewer outcomes"},
+        RefusedCase{"base64", "/load/records/0/lag/hdr", "\"?\"", "records[0].lag.hdr: not base64"},
+        RefusedCase{"encoding", "/load/records/0/lag/hdr", "\"AAAA\"",
+                    "records[0].lag.hdr: histogram"},
+        RefusedCase{"count", "/load/records/0/lag/count", "3", "records[0].lag: its count"},
+        RefusedCase{"largest", "/load/records/0/lag/max_ns", "5", "records[0].lag: its count"},
+        RefusedCase{"columns", "/load/seconds/all/sent", "[1]", "seconds.all: its columns"},
+        RefusedCase{"heat", "/load/overview/all/heat", "[1,2]", "overview.all.heat: not groups"},
+        RefusedCase{"cell", "/load/overview/all/heat", "[1,200,1]", "overview.all: its columns"},
+        RefusedCase{"classes", "/load/seconds/classes", "[]", "seconds.classes: not as many"}),
     [](const auto& c) { return std::string(c.param.name); });
 
 TEST(ReaderTest, RefusesWhatIsNotJson) {

@@ -13,7 +13,8 @@ import unittest
 import chromium
 
 SKIPPED = 77
-CHARTS = {"week": 3, "clean": 2, "huge": 3, "hostile": 3, "stopped": 2, "broken": 3, "empty": 0}
+CHARTS = {"week": 3, "clean": 2, "huge": 3, "hostile": 3, "stopped": 2, "broken": 3, "empty": 0,
+          "load": 5, "load-hour": 5, "load-invalid": 5, "load-stopped": 4, "load-hostile": 5, "load-unreachable": 0}
 folder = None
 
 # How many colours a canvas shows: one that was not drawn is of one colour.
@@ -41,7 +42,7 @@ class ReportPage(unittest.TestCase):
 
     def test_every_shape_draws_its_charts_and_fits(self):
         looks = [(shape, *look) for shape in CHARTS for look in ((1280, False), (800, True))]
-        for shape, width, dark in [*looks, ("week", 400, False), ("hostile", 400, False)]:
+        for shape, width, dark in [*looks, ("week", 400, False), ("hostile", 400, False), ("load", 400, False), ("load-hostile", 400, False)]:
             with self.subTest(shape=shape, width=width, dark=dark), page(shape, width=width, dark=dark) as p:
                 self.assert_sound(shape, p)
                 colours = p.run(COLOURS)
@@ -79,6 +80,23 @@ class ReportPage(unittest.TestCase):
             p.run(press % "Not commissioned")
             self.assertLess(sum(p.run(shares)), 50)
             self.assert_sound("week", p)
+
+    def test_lists_choose_the_class_of_a_load_test(self):
+        with page("load") as p:
+            lines = "Chart.getChart(document.querySelector('#chart-percentiles canvas')).data.datasets.map(d => d.label).join()"
+            choose = """(() => { const e = document.querySelector('#chart-%s select');
+                         e.value = '%d'; e.dispatchEvent(new Event('change')); })()"""
+            self.assertEqual(p.run(lines), "Median,90 %,99 %,99.9 %,Largest")
+            p.run(choose % ("percentiles", 2))
+            self.assertEqual(p.run(lines), "Median,99 %,Largest")
+            last = "Chart.getChart(document.querySelector('#chart-spectrum canvas')).data.datasets[0].data.at(-1).y"
+            before = p.run(last)
+            p.run(choose % ("spectrum", 3))
+            self.assertNotEqual(p.run(last), before)
+            # What counts from the due time is never shorter than what counts from sending.
+            self.assertTrue(p.run("""(() => { const [r, s] = Chart.getChart(document.querySelector('#chart-spectrum canvas')).data.datasets;
+                return r.data.every((at, i) => at.y >= s.data[i].y * 0.999); })()"""))
+            self.assert_sound("load", p)
 
     def test_tables_sort_by_number_and_text(self):
         with page("week") as p:

@@ -3,10 +3,12 @@
 // is.
 
 #include <cstdio>
+#include <vector>
 
 #include "cli/render/html.h"
 #include "cli/render/text.h"
 #include "core/file.h"
+#include "tests/cli/sample_load.h"
 #include "tests/cli/sample_report.h"
 
 int main(int argc, char** argv) {
@@ -19,8 +21,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "report_sample: %s\n", e.message().c_str());
     return 3;
   };
-  for (const std::string_view shape : test::sample_shapes()) {
-    const RunReport report = test::sample_report(shape);
+  std::vector<std::string_view> shapes(test::sample_shapes().begin(), test::sample_shapes().end());
+  shapes.insert(shapes.end(), test::load_shapes().begin(), test::load_shapes().end());
+  for (const std::string_view shape : shapes) {
+    const RunReport report =
+        shape.starts_with("load") ? test::load_report(shape) : test::sample_report(shape);
     std::string json;
     append_json(json, report);
     const auto page = render::render_html(json);

@@ -37,6 +37,25 @@ def refused_variants(report):
     ]
 
 
+def refused_loads(report):
+    """The same of a load test."""
+
+    def variant(name, change):
+        other = copy.deepcopy(report)
+        change(other["load"])
+        return name, other
+
+    return [
+        variant("a judgement that there is not", lambda l: l.update(judgement="good")),
+        variant("a histogram without its counts", lambda l: l["records"][0]["lag"].pop("hdr")),
+        variant("an empty histogram with counts", lambda l: l["records"][0]["lag"].update(count=0)),
+        variant("a leg that there is not", lambda l: l["records"][0]["legs"][0].update(leg="last")),
+        variant("a negative time", lambda l: l["seconds"]["all"]["lag_p99_ns"].append(-1)),
+        variant("a class without its role", lambda l: l["classes"][0].pop("role")),
+        variant("a health figure in another unit", lambda l: l["health"][0].update(unit="days")),
+    ]
+
+
 def main(sample, schema_file):
     try:
         import jsonschema
@@ -58,6 +77,11 @@ def main(sample, schema_file):
             for error in validator.iter_errors(report):
                 failures += 1
                 print(f"{path.name}: {error.json_path}: {error.message[:200]}")
+        load = json.loads((pathlib.Path(folder) / "load.json").read_text(encoding="utf-8"))
+        for name, report in refused_loads(load):
+            if validator.is_valid(report):
+                failures += 1
+                print(f"the schema accepts {name}")
         week = json.loads((pathlib.Path(folder) / "week.json").read_text(encoding="utf-8"))
         for name, report in refused_variants(week):
             if validator.is_valid(report):

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/text.h"
 #include "tests/case_name.h"
+#include "tests/temporary_folder.h"
 
 namespace s1flow {
 namespace {
@@ -123,14 +124,127 @@ TEST(HistogramLogTest, WritesALogThatStartsWithItsHeadAndHoldsOneIntervalALine) 
   EXPECT_EQ(log.find("#[written by a test]\n#[Histogram log format version 1.3]\n#[StartTime: "
                      "1600000000.250 (seconds since epoch), 2020-09-13T12:26:40Z]\n"),
             0U);
-  const std::size_t tagged = log.find("Tag=reads.ack,2.000,1.000,1.500,HISTFAAA");
+  const std::size_t tagged = log.find("Tag=reads.ack,2.000,1.000,1.500000,HISTFAAA");
   ASSERT_NE(tagged, std::string::npos) << log;
   const std::size_t begin = log.find("HISTFAAA", tagged);
   const auto packed =
       decode_base64(std::string_view(log).substr(begin, log.find('\n', begin) - begin));
   ASSERT_TRUE(packed);
   EXPECT_EQ(decode_compressed(*packed)->count(), 1U);
-  EXPECT_NE(log.find("\n0.000,1.000,1.500,HISTFAAA"), std::string::npos);
+  EXPECT_NE(log.find("\n0.000,1.000,1.500000,HISTFAAA"), std::string::npos);
+}
+
+TEST(HistogramLogTest, ReadsItsOwnLines) {
+  const Histogram histogram = sample(1000, 5'000'000'000);
+  std::string text;
+  append_log_head(text, "test", 1.5);
+  append_log_line(text, "a;b;;c", std::chrono::seconds(7), std::chrono::seconds(1), histogram);
+  append_log_line(text, "", std::chrono::seconds(8), std::chrono::milliseconds(500), histogram);
+  std::vector<LogLine> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    auto line = read_log_line(std::string_view(text).substr(at, end - at));
+    ASSERT_TRUE(line) << line.error().message();
+    if (*line) lines.push_back(**std::move(line));
+    at = end + 1;
+  }
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].tag, "a;b;;c");
+  EXPECT_EQ(lines[0].start, std::chrono::seconds(7));
+  EXPECT_EQ(lines[1].tag, "");
+  EXPECT_EQ(lines[1].length, std::chrono::milliseconds(500));
+  ASSERT_TRUE(lines[0].histogram.restore(histogram.min(), histogram.max(), 0));
+  EXPECT_EQ(lines[0].histogram, histogram);
+}
+
+// Of min() only its step; of everything else all.
+TEST(HistogramLogTest, KeepsTheLargestValueOfALineToTheNanosecond) {
+  for (const std::int64_t largest : {0LL, 1LL, 2049LL, 1'234'567'891LL, 3'600'000'000'000LL}) {
+    Histogram histogram;
+    histogram.record(largest, 3);
+    std::string text;
+    append_log_line(text, "t", std::chrono::seconds(1), std::chrono::seconds(1), histogram);
+    text.pop_back();
+    const auto line = read_log_line(text);
+    ASSERT_TRUE(line && *line) << largest;
+    EXPECT_EQ((*line)->histogram.max().count(), largest);
+    EXPECT_EQ((*line)->histogram.count(), 3U);
+  }
+}
+
+std::string whole_log(std::size_t lines) {
+  std::string text;
+  append_log_head(text, "test", 1.5);
+  for (std::size_t i = 0; i < lines; ++i)
+    append_log_line(text, i % 2 == 0 ? "even" : "odd", std::chrono::seconds(i),
+                    std::chrono::seconds(1), sample(static_cast<int>(i) * 10, 1'000'000'000));
+  return text;
+}
+
+Path write_log(const TemporaryFolder& folder, std::string_view text) {
+  const Path path = folder.path() / "a.hlog";
+  EXPECT_TRUE(write_whole(path, text, Overwrite::yes));
+  return path;
+}
+
+TEST(HistogramLogReaderTest, GivesEveryLineOfAFileAndThenNothing) {
+  const TemporaryFolder folder;
+  constexpr std::size_t kLines = 300;
+  auto reader = HistogramLogReader::open(write_log(folder, whole_log(kLines)));
+  ASSERT_TRUE(reader) << reader.error().message();
+  for (std::size_t i = 0; i < kLines; ++i) {
+    const auto line = reader->next();
+    ASSERT_TRUE(line) << line.error().message();
+    ASSERT_TRUE(*line) << i;
+    EXPECT_EQ((*line)->tag, i % 2 == 0 ? "even" : "odd");
+    EXPECT_EQ((*line)->start, std::chrono::seconds(i));
+    EXPECT_EQ((*line)->histogram.count(), i * 10);
+  }
+  const auto end = reader->next();
+  EXPECT_TRUE(end && !*end);
+}
+
+struct DamageCase {
+  const char* name;
+  void (*damage)(std::string&);
+  const char* line;  // that is named
+};
+class HistogramLogDamageTest : public testing::TestWithParam<DamageCase> {};
+
+TEST_P(HistogramLogDamageTest, IsRefusedWithItsLine) {
+  const TemporaryFolder folder;
+  std::string text = whole_log(5);  // after a head of four lines
+  GetParam().damage(text);
+  auto reader = HistogramLogReader::open(write_log(folder, text));
+  ASSERT_TRUE(reader) << reader.error().message();
+  for (int i = 0; i < 6; ++i) {
+    const auto line = reader->next();
+    if (line) continue;
+    EXPECT_NE(line.error().message().find(GetParam().line), std::string::npos)
+        << line.error().message();
+    EXPECT_NE(line.error().message().find("copy it again"), std::string::npos);
+    return;
+  }
+  FAIL() << "read without an error";
+}
+
+constexpr DamageCase kDamages[] = {
+    {"cut_in_the_last_line", [](std::string& t) { t.resize(t.size() - 10); }, "a.hlog:9: "},
+    {"no_last_line_end", [](std::string& t) { t.pop_back(); }, "a.hlog:9: "},
+    {"a_letter_changed", [](std::string& t) { t[t.find("HISTF") + 20] ^= 1; }, "a.hlog:5: "},
+    {"a_line_of_something_else", [](std::string& t) { t += "hello\n"; }, "a.hlog:10: "},
+};
+INSTANTIATE_TEST_SUITE_P(Damages, HistogramLogDamageTest, testing::ValuesIn(kDamages),
+                         case_name<DamageCase>);
+
+TEST(HistogramLogTest, RefusesDamagedLines) {
+  std::string good;
+  append_log_line(good, "t", std::chrono::seconds(7), std::chrono::seconds(1), sample(10, 1000));
+  good.pop_back();
+  for (const std::string& bad :
+       {std::string("Tag=t"), std::string("Tag=t,1.0,2.0"), std::string("x,1,2,3"),
+        std::string("-1,1,2,HISTFAAA"), good.substr(0, good.size() - 4), good + "*"})
+    EXPECT_FALSE(read_log_line(bad)) << bad;
 }
 
 }  // namespace

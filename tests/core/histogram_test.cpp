@@ -155,5 +155,22 @@ TEST(HistogramTest, CountsUpToAValue) {
   EXPECT_EQ(histogram.count_up_to(Nanoseconds{1000}), 100U);
 }
 
+TEST(HistogramTest, TakesBackOnlyEndsThatItsStepsAllow) {
+  Histogram exact;
+  exact.record(Nanoseconds{5'000'001});
+  exact.record(Nanoseconds{9'000'003});
+  Histogram steps;
+  for (const auto value : {exact.min(), exact.max()})
+    ASSERT_TRUE(steps.add_at(Histogram::index_of(value.count()), 1));
+  EXPECT_FALSE(steps == exact);
+  EXPECT_FALSE(steps.restore(exact.max(), exact.min(), 0));
+  EXPECT_FALSE(steps.restore(Nanoseconds{4'000'000}, exact.max(), 0));
+  EXPECT_FALSE(steps.restore(exact.min(), Nanoseconds{99'000'000}, 0));
+  EXPECT_FALSE(steps.restore(exact.min(), exact.max(), 1));  // nothing is at the limit
+  EXPECT_TRUE(steps.restore(exact.min(), exact.max(), 0));
+  EXPECT_TRUE(steps == exact);
+  EXPECT_FALSE(Histogram().restore(Nanoseconds{0}, Nanoseconds{0}, 0));
+}
+
 }  // namespace
 }  // namespace s1flow

@@ -150,6 +150,27 @@ TEST(DuisSourceTargetTest, AddressesTheHubForItsLogAndTheDccForItsOwn) {
   EXPECT_NE(targets.at("8.1.1"), testing_support::kHub);
 }
 
+TEST(DuisSourceRoleTest, ASupplierOfBothFuelsIsTheOneOfTheMeter) {
+  DuisSettings settings = settings_of(Signing::in_line);
+  settings.kinds = {{.srv = find_srv("4.1.1"), .name = "reads"}};
+  const Plan plan = plan_of_requests();
+  const auto source = source_of(settings, plan);
+  ASSERT_EQ(source->classes().size(), 2U);
+  std::map<std::uint64_t, std::string> roles;
+  const auto writer = source->writer({0, 1});
+  for (std::uint64_t n = 0; n < kRequests; ++n) {
+    const Request request = writer->write(n);
+    EXPECT_EQ(writer->class_of(n), request.class_index);
+    const RequestClass& c = source->classes()[request.class_index];
+    EXPECT_EQ(c.name, "reads");
+    EXPECT_EQ(c.srv->variant, "4.1.1");
+    const auto [at, made] = roles.emplace(request.key.target, c.role);
+    EXPECT_EQ(at->second, c.role);
+  }
+  EXPECT_EQ(roles, (std::map<std::uint64_t, std::string>{{testing_support::kEsme, "IS"},
+                                                         {testing_support::kGsme, "GS"}}));
+}
+
 struct RefusalCase {
   const char* name;
   void (*change)(DuisSettings&);
