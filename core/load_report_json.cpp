@@ -1,6 +1,9 @@
 // load_json of core/load_report.h.
 
+#include <cstdlib>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "core/histogram_log.h"
 #include "core/json_text.h"
@@ -9,6 +12,12 @@
 
 namespace s1flow::report {
 namespace {
+
+// In thirteen digits: readers of JSON may be off in the last bit of a number, and a report that was
+// read has to be written again as it was.
+double figure(double value) {
+  return std::strtod(fmt::format("{:.13g}", value).c_str(), nullptr);
+}
 
 template <typename Enum, std::size_t N>
 std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {
@@ -174,15 +183,15 @@ void append_named_count(std::string& out, const NamedCount& n) {
 
 void append_health(std::string& out, const HealthFigure& f) {
   JsonObject o(out);
-  o.text("id", f.id).text("title", f.title).text("unit", f.unit).real("seen", f.seen);
-  if (f.limit) o.real("limit", *f.limit);
+  o.text("id", f.id).text("title", f.title).text("unit", f.unit).real("seen", figure(f.seen));
+  if (f.limit) o.real("limit", figure(*f.limit));
   o.boolean("holds", f.holds).finish();
 }
 
 void append_threshold(std::string& out, const ThresholdOutcome& t) {
   JsonObject o(out);
-  o.text("text", t.text).text("unit", t.unit).real("limit", t.limit);
-  if (t.seen) o.real("seen", *t.seen);
+  o.text("text", t.text).text("unit", t.unit).real("limit", figure(t.limit));
+  if (t.seen) o.real("seen", figure(*t.seen));
   o.boolean("held", t.held).finish();
 }
 
@@ -193,7 +202,7 @@ std::string load_json(const Load& l) {
     o.text("scenario", l.scenario)
         .text("target", l.target)
         .text("started", l.started)
-        .real("start_seconds", l.start_seconds)
+        .real("start_seconds", figure(l.start_seconds))
         .number("connections", l.connections)
         .text("tls", l.tls)
         .text("signing", l.signing)

@@ -113,7 +113,7 @@ const FaultCase kFaults[] = {
      "[[timeline]]\nkind = \"stall\"\nat = \"200ms\"\nfor = \"200ms\"\nevery = \"10s\"",
      {},
      {}},
-    {"full", "[capacity]\nrate = 100\nqueue = 5", {Outcome::http_5xx}, {Count::http_unavailable}},
+    {"full", "[capacity]\nrate = 50\nqueue = 1", {Outcome::http_5xx}, {Count::http_unavailable}},
     {"outage",
      "[[timeline]]\nkind = \"outage-503\"\nat = \"100ms\"\nfor = \"200ms\"\nevery = \"10s\"",
      {Outcome::http_5xx},
