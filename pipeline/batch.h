@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "codecs/crypto/pki.h"
 #include "codecs/layout/layout.h"
 #include "codecs/limits.h"
 #include "core/calendar.h"

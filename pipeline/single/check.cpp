@@ -88,11 +88,9 @@ class SingleCheck {
                           .header = std::move(v.header),
                           .records = v.records,
                           .bytes = v.bytes,
-                          .sha256 = {},
                           .chunks = v.chunks,
                           .fast_chunks = v.fast_chunks,
                           .stages = std::move(v.stages)};
-    append_hex(verdict.sha256, v.sha256);
     S1FLOW_TRY_VOID(add_late_duplicates(verdict));
     return verdict;
   }
