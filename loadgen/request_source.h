@@ -13,8 +13,8 @@
 
 #include "core/clock.h"
 #include "core/result.h"
-#include "loadgen/net/tls.h"
 #include "core/srv_table.h"
+#include "loadgen/net/tls.h"
 
 namespace s1flow::loadgen {
 
