@@ -36,12 +36,22 @@ constexpr std::array<std::string_view, 8> kFigures{"first.response",
                                                    "failed",
                                                    "lag"};
 
+}  // namespace
+
 report::LoadClass describe(const RequestClass& c) {
   report::LoadClass out{.name = c.name, .role = c.role};
   out.shape = static_cast<report::Shape>(c.legs);
   if (c.srv == nullptr) return out;
   out.srv = c.srv->variant;
   out.title = c.srv->name;
+  // One that the scenario has set stands for all generations.
+  const auto of_table = [&](Nanoseconds limit) {
+    return !c.future_dated && (limit == c.srv->target_smets1 || limit == c.srv->target_smets2);
+  };
+  if (c.target.count() != 0 && !of_table(c.target)) {
+    out.targets.push_back({"scenario", c.target, "set by the scenario"});
+    return out;
+  }
   // A future-dated request's time counts from its execution, which only the device knows.
   if (c.future_dated) return out;
   const auto add = [&](std::string_view generation, std::chrono::seconds limit) {
@@ -52,6 +62,8 @@ report::LoadClass describe(const RequestClass& c) {
   add("SMETS2+", c.srv->target_smets2);
   return out;
 }
+namespace {
+
 static_assert(static_cast<int>(Legs::critical) == static_cast<int>(report::Shape::critical));
 
 std::vector<report::LoadClass> describe_all(std::span<const RequestClass> classes) {

@@ -11,6 +11,10 @@
 
 namespace s1flow::loadgen {
 
+// As the report has it. Target response times are those of the SRV table, with their source, unless
+// the scenario has set one of its own.
+[[nodiscard]] report::LoadClass describe(const RequestClass& c);
+
 // Watches the seconds of a run.
 class LoadReporter {
  public:

@@ -119,6 +119,7 @@
     const draw = () => {
       const v = view();
       box.style.height = (v.height || Math.max(110, v.labels.length * (v.labels.length > 16 ? 24 : 30) + 105)) + 'px';
+      box.classList.toggle('plot', v.height !== undefined);
       if (chart) chart.destroy();
       chart = new Chart(box.querySelector('canvas'), v.config || {
         type: 'bar',

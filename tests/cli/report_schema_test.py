@@ -73,6 +73,8 @@ def main(sample, schema_file):
             print("no sample report was written")
             return 1
         for path in reports:
+            if path.name == "load-hour.json":  # the same members as load.json, a hundred times as many values
+                continue
             report = json.loads(path.read_text(encoding="utf-8"))
             for error in validator.iter_errors(report):
                 failures += 1

@@ -139,5 +139,28 @@ TEST(LoadReporterTest, SaysWhatTheRunIsWorth) {
   EXPECT_TRUE(played.load.messages.empty()) << "there was no receiver";
 }
 
+TEST(LoadClassTest, TellsWhereATargetTimeIsFrom) {
+  RequestClass c{.name = "reads", .legs = Legs::two, .srv = find_srv("4.1.1"), .role = "IS"};
+  c.target = std::chrono::seconds(16);
+  report::LoadClass described = describe(c);
+  ASSERT_EQ(described.targets.size(), 2U);
+  EXPECT_EQ(described.targets[0].generation, "SMETS1");
+  EXPECT_EQ(described.targets[0].limit, std::chrono::seconds(16));
+  EXPECT_EQ(described.targets[1].limit, std::chrono::seconds(30));
+  EXPECT_EQ(described.targets[1].source, kTargetTimeSource);
+
+  c.target = std::chrono::seconds(5);
+  described = describe(c);
+  ASSERT_EQ(described.targets.size(), 1U);
+  EXPECT_EQ(described.targets[0].source, "set by the scenario");
+
+  c.target = {};
+  c.future_dated = true;
+  EXPECT_TRUE(describe(c).targets.empty()) << "its time counts from its execution";
+  c.srv = find_srv("8.1.1");
+  c.future_dated = false;
+  EXPECT_TRUE(describe(c).targets.empty()) << "not known";
+}
+
 }  // namespace
 }  // namespace s1flow::loadgen
