@@ -2,7 +2,8 @@
 // request at once (I99) and sends its Service Response after a fixed delay to the User's receive
 // service. Unsigned, one thread, plain HTTP. Trusts its peers; not for anything but measuring.
 //
-//   async_peer --callback PORT [--delay MS] [--connections N]
+//   async_peer --callback PORT [--delay MS] [--connections N] [--spin 0|1]
+// With --spin 1 it never sleeps, and so is not woken late.
 //
 // Prints "port N" when it listens. At the end (SIGTERM, SIGINT) it prints one JSON object: requests
 // taken, responses delivered and refused, the most that were outstanding at once, CPU seconds.
@@ -53,6 +54,7 @@ double seconds(const timeval& t) {
 struct Options {
   std::uint16_t callback = 0;
   std::int64_t delay = 100'000'000;
+  bool spin = false;
   std::size_t connections = 16;
 };
 
@@ -252,7 +254,7 @@ void AsyncPeer::run() {
   std::array<epoll_event, 256> events{};
   bool connected = false;
   while (stop == 0) {
-    timespec wait{0, 50'000'000};
+    timespec wait{0, options_.spin ? 0 : 50'000'000};
     if (!due_.empty() && !idle_.empty())
       wait.tv_nsec = std::clamp<std::int64_t>(due_.front().at - now(), 0, wait.tv_nsec);
     const int n =
@@ -292,6 +294,8 @@ bool read_options(int argc, char** argv, Options& options) {
       options.callback = static_cast<std::uint16_t>(value);
     else if (name == "--delay")
       options.delay = value * 1'000'000;
+    else if (name == "--spin")
+      options.spin = value != 0;
     else if (name == "--connections")
       options.connections = static_cast<std::size_t>(value);
     else
@@ -305,7 +309,8 @@ bool read_options(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, options)) {
-    std::fputs("usage: async_peer --callback PORT [--delay MS] [--connections N]\n", stderr);
+    std::fputs("usage: async_peer --callback PORT [--delay MS] [--connections N] [--spin 0|1]\n",
+               stderr);
     return 2;
   }
   std::signal(SIGINT, on_signal);

@@ -3,12 +3,13 @@
 // came. Trusts its peers; not for anything but measuring.
 //
 //   epoll_server [--port N] [--tls CERT KEY] [--stall-every MS --stall-for MS] [--arrivals FILE]
-//                [--reply BYTES] [--reply-status N] [--chunked]
+//                [--reply BYTES] [--reply-status N] [--chunked] [--spin]
 //
 // Prints "port N" when it listens. At the end (SIGTERM, SIGINT) it prints one JSON object with its
 // counts and CPU seconds, and writes FILE: one line a request, nanoseconds of CLOCK_MONOTONIC when
 // it was read and when its answer was written, in order. During a stall nothing is read or written;
-// stalls begin at multiples of --stall-every after the first request, and the JSON lists them.
+// stalls begin at multiples of --stall-every after the first request, and the JSON lists them. With
+// --spin the server never sleeps, so that its stamps do not tell how late the system woke it.
 
 #include <algorithm>
 #include <array>
@@ -63,6 +64,7 @@ struct Options {
   std::size_t reply = 64;
   int status = 200;
   bool chunked = false;
+  bool spin = false;
 };
 
 struct Peer {
@@ -273,8 +275,8 @@ void Server::stall() {
 void Server::run() {
   std::array<epoll_event, 256> events{};
   while (stop == 0) {
-    int wait = 100;
-    if (options_.stall_every != 0 && first_ != 0)
+    int wait = options_.spin ? 0 : 100;
+    if (wait != 0 && options_.stall_every != 0 && first_ != 0)
       wait = static_cast<int>(std::clamp<std::int64_t>((next_stall_ - now()) / 1'000'000, 0, wait));
     const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait);
     stall();
@@ -319,6 +321,8 @@ bool read_options(int argc, char** argv, Options& options) {
     const int left = argc - i - 1;
     if (name == "--chunked") {
       options.chunked = true;
+    } else if (name == "--spin") {
+      options.spin = true;
     } else if (name == "--tls" && left >= 2) {
       options.cert = argv[++i];
       options.key = argv[++i];

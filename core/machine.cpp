@@ -1,15 +1,47 @@
 #include "core/machine.h"
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <string>
 
+#include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "core/text.h"
 
 namespace s1flow {
+namespace {
+
+// What sched_setattr(2) takes; the kernel's own header for it does not go together with <sched.h>.
+struct Scheduling {
+  std::uint32_t size = sizeof(Scheduling);
+  std::uint32_t policy = 0;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime = 0;
+  std::uint64_t deadline = 0;
+  std::uint64_t period = 0;
+};
+static_assert(sizeof(Scheduling) == 48);  // its first version
+
+// Of the calling thread.
+std::optional<Scheduling> scheduling() {
+  Scheduling how;
+  if (::syscall(SYS_sched_getattr, 0, &how, sizeof how, 0) != 0) return std::nullopt;
+  return how;
+}
+
+// Where it is not allowed the thread goes on as it is.
+void set_scheduling(const Scheduling& how) {
+  ::syscall(SYS_sched_setattr, 0, &how, 0);
+}
+
+}  // namespace
 
 report::Machine this_machine() {
   report::Machine m;
@@ -34,6 +66,21 @@ std::uint64_t peak_rss_bytes() {
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+void give_way_to_others() {
+  constexpr std::int32_t kNice = 10;
+  const auto how = scheduling();
+  if (!how || how->policy != SCHED_OTHER) return;
+  set_scheduling({.policy = SCHED_BATCH, .nice = std::max(how->nice, kNice)});
+}
+
+void run_promptly() {
+  // Since Linux 6.12 a thread with a short slice goes before one with a longer one when it wakes.
+  constexpr std::uint64_t kSlice = 100'000;  // ns
+  const auto how = scheduling();
+  if (!how || how->policy != SCHED_OTHER) return;
+  set_scheduling({.policy = SCHED_OTHER, .nice = how->nice, .runtime = kSlice});
 }
 
 }  // namespace s1flow

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "core/check.h"
+#include "core/machine.h"
 #include "loadgen/worker.h"
 
 namespace s1flow::loadgen {
@@ -91,18 +92,18 @@ class SecondGatherer {
       reached_[delivery.worker] = ~std::uint64_t{0};
     } else {
       const std::uint64_t second = delivery.interval->second;
-      auto [at, made] = open_.try_emplace(second);
-      if (made) {
-        at->second = std::make_unique<Interval>(plan_.phases().size(), classes_.size());
-        at->second->second = second;
-      }
-      at->second->add(*delivery.interval);
       reached_[delivery.worker] = second + 1;
-      exchange.give_back(std::move(delivery.interval));
+      if (auto& open = open_[second]; !open) {
+        open = std::move(delivery.interval);
+      } else {
+        open->add(*delivery.interval);
+        exchange.give_back(std::move(delivery.interval));
+      }
     }
     const std::uint64_t whole = *std::min_element(reached_.begin(), reached_.end());
     while (!open_.empty() && open_.begin()->first < whole) {
       tell(*open_.begin()->second);
+      exchange.give_back(std::move(open_.begin()->second));
       open_.erase(open_.begin());
     }
   }
@@ -250,6 +251,8 @@ Result<RunResult> run_plan(const EngineOptions& options, const Plan& plan,
   if (observer.on_start) observer.on_start(result.start_seconds);
   control.start = (clock.now() + Nanoseconds{200'000}).count();
   control.go = true;
+  // Adding up and writing down can wait where the threads that send need this processor.
+  give_way_to_others();
   SecondGatherer gatherer(plan, source.classes(), workers.size(), observer, result);
   while (!gatherer.all_finished()) {
     for (auto& delivery : exchange.take(std::chrono::seconds(1)))

@@ -9,13 +9,24 @@
 
 #include "core/check.h"
 #include "core/load_timeline.h"
+#include "core/machine.h"
 
 namespace s1flow::loadgen {
 namespace {
 
 // The last part of a wait is spent looking at the sockets: the system wakes a thread 20 to 60
-// microseconds late, and the figures of a request that left late would be ours and not the peer's.
-constexpr Nanoseconds kActiveWait = std::chrono::microseconds(50);
+// microseconds late, a busy virtual machine much later, and the figures of a request that left late
+// would be ours and not the peer's. How long that part is follows what was seen: it rises at once
+// to how late a thread was woken, and falls by 1/128 a wait.
+constexpr Nanoseconds kLeastActiveWait = std::chrono::microseconds(50);
+constexpr Nanoseconds kMostActiveWait = std::chrono::milliseconds(2);
+// So long after an event a thread that is behind looks for the next one without sleeping.
+constexpr Nanoseconds kBehindWait = std::chrono::microseconds(200);
+
+Nanoseconds next_active_wait(Nanoseconds active, Nanoseconds overslept) {
+  const Nanoseconds wanted = std::max(overslept, active - active / 128);
+  return std::clamp(wanted, kLeastActiveWait, kMostActiveWait);
+}
 constexpr Nanoseconds kFirstRetry = std::chrono::milliseconds(10);
 constexpr Nanoseconds kLastRetry = std::chrono::seconds(1);
 constexpr Nanoseconds kSecond = std::chrono::seconds(1);
@@ -74,6 +85,7 @@ Worker::Worker(const EngineOptions& options, const Plan& plan, const RequestSour
     closed_phases_.push_back(phase.schedule->closed() ? 1 : 0);
   queued_.resize(connections_.size());
   keys_.resize(connections_.size());
+  active_wait_ = kLeastActiveWait;
 }
 
 std::uint64_t Worker::resumed() const {
@@ -94,6 +106,7 @@ void Worker::run() {
   ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   // Without it the system rounds our waits up by 50 microseconds.
   ::prctl(PR_SET_TIMERSLACK, 1UL);
+  run_promptly();
   if (!connect_all()) return;
   start_ = Nanoseconds{control_.start.load()};
   running_ = true;
@@ -409,13 +422,20 @@ void Worker::wait(Nanoseconds at) {
   if (!closed_.empty() && closed_.front()->notes.retry == Nanoseconds{0}) until = at;
   const Nanoseconds left = until - at;
   // Ticks need no precision.
-  const Nanoseconds active = sends && cursor_.due() <= next_tick_ ? kActiveWait : Nanoseconds{0};
-  if (left > active) {
-    poller_.run(left - active);
+  const Nanoseconds active = sends && cursor_.due() <= next_tick_ ? active_wait_ : Nanoseconds{0};
+  // Requests that wait for a connection go out as soon as an answer frees one.
+  const bool behind = !sends && busy_ > 0 && !cursor_.done() && at < sending_until_ &&
+                      !cursor_.closed() && cursor_.due() <= at && at - last_event_ < kBehindWait;
+  if (left > active && !behind) {
+    if (poller_.run(left - active) > 0)
+      last_event_ = now();
+    else if (active.count() > 0)
+      active_wait_ = next_active_wait(active_wait_, now() - (until - active));
     return post_mail();
   }
   if (poller_.run(Nanoseconds{0}) == 0 && left.count() > 0)
     return watch_.waited_actively(now() - at);
+  last_event_ = at;
   post_mail();
 }
 

@@ -200,6 +200,8 @@ class Worker final : private ConnectionOwner, private CallbackHandler {
   Nanoseconds stopped_at_{Nanoseconds::max()};
   Nanoseconds ended_{0};
   std::uint64_t busy_ = 0;
+  Nanoseconds active_wait_{0};  // the part of a wait that is not slept; see next_active_wait
+  Nanoseconds last_event_{0};
   std::uint64_t opened_ = 0, failed_ = 0, lost_ = 0;
   std::vector<std::uint64_t> begun_;
   std::string connect_error_;

@@ -1,11 +1,14 @@
 #include "loadgen/duis/signing_pool.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_scheduler_observer.h>
 
 #include "core/check.h"
+#include "core/machine.h"
 
 namespace s1flow::loadgen {
 namespace {
@@ -16,13 +19,28 @@ constexpr std::uint64_t kTask = 16;
 // So many are signed before a run may start.
 constexpr std::uint64_t kAtStart = 256;
 
+// Signing ahead can wait, sending cannot.
+class GiveWay : public tbb::task_scheduler_observer {
+ public:
+  explicit GiveWay(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) { observe(true); }
+  ~GiveWay() override { observe(false); }
+  GiveWay(const GiveWay&) = delete;
+  GiveWay& operator=(const GiveWay&) = delete;
+  void on_scheduler_entry(bool is_worker) override {
+    if (is_worker) give_way_to_others();
+  }
+};
+
 }  // namespace
 
 struct SigningPool::Threads {
   Threads(std::shared_ptr<const RequestPlan> requests, unsigned threads)
-      : arena(static_cast<int>(threads), 0),
-        makers([requests] { return RequestMaker(requests); }) {}
+      : arena(static_cast<int>(threads), 0), makers([requests] { return RequestMaker(requests); }) {
+    arena.initialize();
+    give_way.emplace(arena);
+  }
   tbb::task_arena arena;
+  std::optional<GiveWay> give_way;
   tbb::enumerable_thread_specific<RequestMaker> makers;
   std::atomic<std::uint64_t> open{0};  // tasks
 };
