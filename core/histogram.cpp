@@ -3,30 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <new>
 
 #include "core/check.h"
 
 namespace s1flow {
-namespace {
-
-// Larger than the allocator's threshold for mapping, so the zeros cost nothing until touched.
-std::uint64_t* zeroed() {
-  auto* p = static_cast<std::uint64_t*>(std::calloc(Histogram::kSize, sizeof(std::uint64_t)));
-  if (p == nullptr) throw std::bad_alloc();
-  return p;
-}
-
-}  // namespace
 
 static_assert(Histogram::index_of(Histogram::kLimit) < Histogram::kSize);
 static_assert(Histogram::index_of(0) == 0 && Histogram::index_of(2047) == 2047);
 static_assert(Histogram::index_of(2048) == 2048 && Histogram::index_of(2049) == 2048);
 static_assert(Histogram::index_of(4096) == 3072);
 
-Histogram::Histogram() : counts_(zeroed()) {}
+Histogram::Histogram() : counts_(kSize) {}
 
-Histogram::Histogram(const Histogram& other) : counts_(zeroed()) {
+Histogram::Histogram(const Histogram& other) : counts_(kSize) {
   add(other);
 }
 
@@ -49,7 +38,8 @@ void Histogram::add(const Histogram& other) {
 
 void Histogram::clear() {
   if (total_ != 0)
-    std::fill(counts_.get() + index_of(min_), counts_.get() + index_of(max_) + 1, std::uint64_t{0});
+    std::fill(counts_.data() + index_of(min_), counts_.data() + index_of(max_) + 1,
+              std::uint64_t{0});
   total_ = saturated_ = 0;
   min_ = std::numeric_limits<std::int64_t>::max();
   max_ = 0;
@@ -116,7 +106,7 @@ std::uint64_t Histogram::count_up_to(Nanoseconds value) const {
 }
 
 std::span<const std::uint64_t> Histogram::counts() const {
-  return {counts_.get(), index_of(max_) + 1};
+  return {counts_.data(), index_of(max_) + 1};
 }
 
 bool Histogram::add_at(std::size_t index, std::uint64_t times) {
@@ -145,8 +135,8 @@ bool Histogram::restore(Nanoseconds min, Nanoseconds max, std::uint64_t saturate
 bool operator==(const Histogram& a, const Histogram& b) {
   if (a.total_ != b.total_ || a.saturated_ != b.saturated_ || a.max_ != b.max_ || a.min_ != b.min_)
     return false;
-  return std::equal(a.counts_.get(), a.counts_.get() + Histogram::index_of(a.max_) + 1,
-                    b.counts_.get());
+  return std::equal(a.counts_.data(), a.counts_.data() + Histogram::index_of(a.max_) + 1,
+                    b.counts_.data());
 }
 
 }  // namespace s1flow

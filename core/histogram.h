@@ -13,12 +13,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <optional>
 #include <span>
 
 #include "core/clock.h"
+#include "core/zeroed_array.h"
 
 namespace s1flow {
 
@@ -79,10 +78,7 @@ class Histogram {
   friend bool operator==(const Histogram& a, const Histogram& b);
 
  private:
-  struct Free {
-    void operator()(std::uint64_t* p) const { std::free(p); }
-  };
-  std::unique_ptr<std::uint64_t[], Free> counts_;
+  ZeroedArray<std::uint64_t> counts_;
   std::uint64_t total_ = 0;
   std::uint64_t saturated_ = 0;
   std::int64_t min_ = INT64_MAX;

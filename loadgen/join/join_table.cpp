@@ -9,7 +9,7 @@
 namespace s1flow::loadgen {
 
 JoinTable::JoinTable(std::size_t places)
-    : entries_(places), buckets_(std::bit_ceil(std::max<std::size_t>(places, 1)) * 2, kNone) {
+    : entries_(places), buckets_(std::bit_ceil(std::max<std::size_t>(places, 1)) * 2) {
   S1FLOW_CHECK(places > 0 && places < kNone);
 }
 
@@ -20,7 +20,7 @@ std::size_t JoinTable::bucket_of(const JoinKey& key) const {
 }
 
 JoinTable::Index JoinTable::look_up(const JoinKey& key) const {
-  for (Index i = buckets_[bucket_of(key)]; i != kNone; i = entries_[i].chain)
+  for (Index i = buckets_[bucket_of(key)] - 1; i != kNone; i = entries_[i].chain)
     if (entries_[i].request.key == key) return i;
   return kNone;
 }
@@ -42,9 +42,14 @@ void JoinTable::remove(List& list, Index index) {
 }
 
 void JoinTable::forget(Index index) {
-  Index* link = &buckets_[bucket_of(entries_[index].request.key)];
-  while (*link != index) link = &entries_[*link].chain;
-  *link = entries_[index].chain;
+  Index& bucket = buckets_[bucket_of(entries_[index].request.key)];
+  if (bucket - 1 == index) {
+    bucket = entries_[index].chain + 1;
+    return;
+  }
+  Index before = bucket - 1;
+  while (entries_[before].chain != index) before = entries_[before].chain;
+  entries_[before].chain = entries_[index].chain;
 }
 
 bool JoinTable::insert(const OutstandingRequest& request) {
@@ -59,12 +64,9 @@ bool JoinTable::insert(const OutstandingRequest& request) {
   } else {
     return false;
   }
-  Entry& entry = entries_[place];
-  entry.request = request;
-  entry.state = State::outstanding;
   Index& bucket = buckets_[bucket_of(request.key)];
-  entry.chain = bucket;
-  bucket = place;
+  entries_[place] = {.request = request, .chain = bucket - 1, .state = State::outstanding};
+  bucket = place + 1;
   append(outstanding_, place);
   return true;
 }

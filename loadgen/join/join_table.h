@@ -1,15 +1,16 @@
 #pragma once
-// Requests whose answers are still to come, by (originator, target, counter). Memory is fixed when
-// the table is made: 88 bytes for each place and 8 for its hash. Requests that have ended are
+// Requests whose answers are still to come, by (originator, target, counter). Memory is bounded
+// when the table is made: 88 bytes for each place and 8 for its hash, taken as they are first used.
+// Requests that have ended are
 // remembered until their place is needed, so that a second answer is a duplicate and one after the
 // time-out is late, and neither is unknown. One thread.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "core/clock.h"
+#include "core/zeroed_array.h"
 #include "loadgen/request_source.h"
 
 namespace s1flow::loadgen {
@@ -54,7 +55,7 @@ class JoinTable {
 
  private:
   using Index = std::uint32_t;
-  static constexpr Index kNone = ~Index{0};
+  static constexpr Index kNone = ~Index{0};  // wraps to the 0 of an empty bucket
   enum class State : std::uint8_t { free, outstanding, answered, given_up };
   struct Entry {
     OutstandingRequest request;
@@ -72,11 +73,11 @@ class JoinTable {
   void remove(List& list, Index index);
   void forget(Index index);
 
-  std::vector<Entry> entries_;
-  std::vector<Index> buckets_;
-  List outstanding_;  // in the order of insertion
-  List ended_;        // in the order of their ends
-  Index unused_ = 0;  // places from here on were never used
+  ZeroedArray<Entry> entries_;  // begins to count where one is inserted
+  ZeroedArray<Index> buckets_;  // one more than the first of the chain; 0: none
+  List outstanding_;            // in the order of insertion
+  List ended_;                  // in the order of their ends
+  Index unused_ = 0;            // places from here on were never used
 };
 
 }  // namespace s1flow::loadgen
