@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/finding.h"
+#include "core/process_guard.h"
 #include "core/result.h"
 #include "pipeline/week/run_context.h"
 
@@ -65,6 +66,9 @@ class Command {
   Command& operator=(const Command&) = delete;
   virtual ~Command() = default;
   virtual void add_options(CLI::App& app) = 0;
+  // What the process gives up before run(), once the options are known. Commands that read what
+  // others have written should give up all that they do not need.
+  [[nodiscard]] virtual Confinement confinement() const { return Confinement::none; }
   [[nodiscard]] virtual Result<ExitCode> run(const Console& console) = 0;
 };
 

@@ -18,6 +18,8 @@ std::span<const CommandEntry> commands() {
       {"convert", "turn XML and CSV into JSON Lines and back, without loss", &make_convert},
       {"sign", "put an XML Signature into a document", &make_sign},
       {"verify", "tell whether a document's signature holds", &make_verify},
+      {"verify-ledger", "tell whether a ledger, and a run's files, are as they were written",
+       &make_verify_ledger},
       {"encrypt", "encrypt the readable shares of a file for its recipients", &make_encrypt},
       {"decrypt", "open the shares of a file that are for one recipient", &make_decrypt},
       {"diff", "compare two files record by record, or two sets of results", &make_diff},

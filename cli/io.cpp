@@ -25,10 +25,11 @@ Spool::Spool(Spool&& other) noexcept = default;
 Spool& Spool::operator=(Spool&& other) noexcept = default;
 Spool::~Spool() = default;
 
-Result<Spool> Spool::create(std::string_view name) {
+Result<Spool> Spool::create(std::string_view name, Secrecy secrecy) {
   std::error_code error;
   Path base = fs::temp_directory_path(error);
   if (error) base = "/tmp";
+  if (secrecy == Secrecy::secret && fs::is_directory("/dev/shm", error)) base = "/dev/shm";
   std::string folder = (base / "s1flow-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr)
     return tl::unexpected(io_error("make a temporary folder", folder));
@@ -38,7 +39,7 @@ Result<Spool> Spool::create(std::string_view name) {
   return spool;
 }
 
-Result<Input> Input::open(const std::string& given) {
+Result<Input> Input::open(const std::string& given, Secrecy secrecy) {
   Input input;
   if (given != "-") {
     input.path_ = given;
@@ -46,7 +47,7 @@ Result<Input> Input::open(const std::string& given) {
     return input;
   }
   input.name_ = "standard input";
-  S1FLOW_TRY(input.spool_, Spool::create("stdin"));
+  S1FLOW_TRY(input.spool_, Spool::create("stdin", secrecy));
   input.path_ = input.spool_->path();
   S1FLOW_TRY(InputFile in, InputFile::open("-"));
   S1FLOW_TRY(OutputFile out, OutputFile::create(input.path_));
@@ -60,15 +61,23 @@ Result<Input> Input::open(const std::string& given) {
   return input;
 }
 
+Input Input::known_as(std::string name, Path path) {
+  Input input;
+  input.name_ = std::move(name);
+  input.path_ = std::move(path);
+  return input;
+}
+
 std::uint64_t Input::size() const {
   std::error_code error;
   const auto size = fs::file_size(path_, error);
   return error ? 0 : size;
 }
 
-Result<Output> Output::create(const std::string& given, Overwrite overwrite) {
+Result<Output> Output::create(const std::string& given, Overwrite overwrite, Secrecy secrecy) {
   Output output;
   output.name_ = given == "-" ? "standard output" : given;
+  if (given == "-" && secrecy == Secrecy::secret) return output;
   if (given == "-") {
     S1FLOW_TRY(output.spool_, Spool::create("stdout"));
     S1FLOW_TRY(output.file_, OutputFile::create(output.spool_->path()));
@@ -78,11 +87,17 @@ Result<Output> Output::create(const std::string& given, Overwrite overwrite) {
   return output;
 }
 
-ByteSink Output::sink() {
+ByteSink Output::sink(const Console& console) {
+  if (!file_)
+    return [&console](std::string_view bytes) -> Status {
+      console.out(bytes);
+      return {};
+    };
   return [this](std::string_view bytes) { return file_->write(bytes); };
 }
 
 Status Output::commit(const Console& console) {
+  if (!file_) return {};
   S1FLOW_TRY_VOID(file_->commit());
   if (!spool_) return {};
   S1FLOW_TRY(InputFile in, InputFile::open(spool_->path()));

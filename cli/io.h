@@ -15,9 +15,13 @@ namespace s1flow::cli {
 
 // A file in a folder of its own among the machine's temporary files, readable by nobody else and
 // gone with the object.
+// `secret`: in memory where the machine has such a folder, since what is kept there must not lie on
+// a disk.
+enum class Secrecy { plain, secret };
 class Spool {
  public:
-  [[nodiscard]] static Result<Spool> create(std::string_view name);
+  [[nodiscard]] static Result<Spool> create(std::string_view name,
+                                            Secrecy secrecy = Secrecy::plain);
   Spool(Spool&& other) noexcept;
   Spool& operator=(Spool&& other) noexcept;
   Spool(const Spool&) = delete;
@@ -36,7 +40,10 @@ class Spool {
 // most work needs to look twice.
 class Input {
  public:
-  [[nodiscard]] static Result<Input> open(const std::string& given);
+  [[nodiscard]] static Result<Input> open(const std::string& given,
+                                          Secrecy secrecy = Secrecy::plain);
+  // A file that lies somewhere else than people know it.
+  [[nodiscard]] static Input known_as(std::string name, Path path);
   [[nodiscard]] const Path& path() const { return path_; }
   [[nodiscard]] bool is_stdin() const { return spool_.has_value(); }
   // As people know it: the path given, or "standard input".
@@ -53,8 +60,10 @@ class Input {
 // nothing at all without it.
 class Output {
  public:
-  [[nodiscard]] static Result<Output> create(const std::string& given, Overwrite overwrite);
-  [[nodiscard]] ByteSink sink();
+  // `secret`: for what has been judged already; standard output gets it without a copy on a disk.
+  [[nodiscard]] static Result<Output> create(const std::string& given, Overwrite overwrite,
+                                             Secrecy secrecy = Secrecy::plain);
+  [[nodiscard]] ByteSink sink(const Console& console);
   [[nodiscard]] Status commit(const Console& console);
   [[nodiscard]] const std::string& name() const { return name_; }
 

@@ -2,19 +2,70 @@
 #include <cerrno>
 #include <clocale>
 #include <csignal>
+#include <exception>
 #include <new>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/problems.h"
+#include "codecs/crypto/secret.h"
+#include "codecs/memory_watch.h"
 #include "codecs/version.h"
+#include "core/process_guard.h"
+#include "core/trouble.h"
 
 namespace {
 
 std::atomic<bool> stop_requested{false};
+
+constexpr std::string_view kOutOfMemory =
+    "s1flow: out of memory; give it more, or use fewer workers and smaller chunks (--workers, "
+    "--chunk), and run the same command again\n";
+
+// Where an exception cannot be caught, inside a library or while another one is handled, the
+// program still says what happened. Nothing half-written can come of ending here: outputs appear
+// whole.
+[[noreturn]] void on_terminate() {
+  try {
+    if (const auto current = std::current_exception()) std::rethrow_exception(current);
+  } catch (const std::bad_alloc&) {
+    (void)!::write(2, kOutOfMemory.data(), kOutOfMemory.size());
+    ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
+  } catch (...) {
+  }
+  constexpr std::string_view kText = "s1flow: internal error: an exception was not caught\n";
+  (void)!::write(2, kText.data(), kText.size());
+  ::_exit(static_cast<int>(s1flow::cli::ExitCode::internal));
+}
+
+// The disk failed under memory that lies in a file (core/block_store.h).
+void on_lost_page(int /*signal*/) {
+  constexpr std::string_view kText =
+      "s1flow: the disk fails under a scratch file: look at the machine's log, then run the same "
+      "command again to go on\n";
+  (void)!::write(2, kText.data(), kText.size());
+  ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
+}
+
+// Descriptors 0 to 2 are taken whatever the caller closed, so that no output of ours is opened
+// under one of them and printed into. Reading and writing there fail, and that is told.
+void hold_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0) (void)!::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+void use_all_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 // The first signal asks for a clean stop, the second one ends the program as it would have without
 // us.
@@ -47,8 +98,19 @@ int finish(const s1flow::cli::Console& console,
            const s1flow::Result<s1flow::cli::ExitCode>& result) {
   using namespace s1flow::cli;
   console.clear_progress();
+  // Whatever was found may only look like it.
+  if (s1flow::out_of_memory_seen()) {
+    fmt::print(stderr, "{}", kOutOfMemory);
+    return static_cast<int>(ExitCode::io);
+  }
   if (console.out_closed()) return static_cast<int>(kReaderGone);
   if (!result) {
+    // What looks like a wrong batch or option may be a file that could not be read.
+    const s1flow::Status machine = s1flow::check_machine();
+    if (result.error().kind() == s1flow::ErrorKind::usage && !machine) {
+      console.error(machine.error());
+      return static_cast<int>(ExitCode::io);
+    }
     console.error(result.error());
     return static_cast<int>(exit_code_of(result.error()));
   }
@@ -121,21 +183,34 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "Run '{} --help'.\n", named);
     return static_cast<int>(ExitCode::usage);
   }
+  if (chosen->confinement() != s1flow::Confinement::none) (void)s1flow::confine_process();
   return finish(console, chosen->run(console));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  s1flow::guard_secrets();
+  s1flow::codecs::crypto::prepare_secret_memory();
   // Results do not depend on the locale; a closed pipe is an error like any other.
   std::setlocale(LC_ALL, "C");
+  std::set_terminate(on_terminate);
+  s1flow::codecs::watch_memory();
+  hold_standard_descriptors();
+  use_all_descriptors();
+  // What we write is for its owner, whatever the caller's umask takes or leaves.
+  ::umask(077);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGBUS, on_lost_page);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that would grow too big is an error of its write
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  // Not under nohup, which has it ignored.
+  if (std::signal(SIGHUP, on_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   try {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "s1flow: out of memory\n");
+    fmt::print(stderr, "{}", kOutOfMemory);
     return static_cast<int>(s1flow::cli::ExitCode::io);
   } catch (const std::exception& e) {
     fmt::print(stderr, "s1flow: internal error: {}\n", e.what());

@@ -65,6 +65,12 @@ void Session::add_options(CLI::App& app, unsigned wants) {
     app.add_option("--pki", pki_folder_, "FOLDER of certificates and keys");
     app.add_option("--at", at_, "TIME at which certificates have to be valid; default: now")
         ->check(check_time);
+    app.add_option("--passphrase", passphrase_from_,
+                   "FILE, or fd:N, that holds the passphrase of keys and PKCS#12 files, or a "
+                   "device's PIN");
+    app.add_option("--revocation", revocation_,
+                   "Of revocation lists: listed, required, stale-too; default: listed")
+        ->check(CLI::IsMember({"listed", "required", "stale-too"}));
   }
   if ((wants & wants_batch) != 0)
     app.add_option("--batch", batch_folder_,
@@ -96,19 +102,63 @@ Status Session::load(const Console& console, PkiNeed need) {
     severities.emplace_back(s.substr(0, equals), *parse_severity(s.substr(equals + 1)));
   }
   S1FLOW_TRY(rules_, pipeline::RuleSet::with(severities));
-  if (pki_folder_.empty()) {
-    if (need == PkiNeed::required)
-      return tl::unexpected(usage_error(
-          "certificates are needed: give --pki FOLDER ('s1flow generate pki' makes one)"));
-    return {};
+  if (!passphrase_from_.empty()) {
+    S1FLOW_TRY(passphrase_, crypto::read_password(passphrase_from_));
   }
-  S1FLOW_TRY(pki_, crypto::Pki::load(pki_folder_, {.clock = clock_}));
+  if (pki_folder_.empty()) {
+    return need == PkiNeed::required ? require_pki() : Status();
+  }
+  crypto::PkiOptions options;
+  options.clock = clock_;
+  options.key_passphrase = passphrase();
+  if (batch_) options.revocation = batch_->revocation;
+  if (!revocation_.empty()) options.revocation = *crypto::parse_revocation_policy(revocation_);
+  S1FLOW_TRY(pki_, crypto::Pki::load(pki_folder_, options));
   // A certificate that is not valid is of no interest unless a file names it, and then it is told.
   for (const crypto::PkiProblem& p : pki_->problems())
     if (p.kind != crypto::PkiProblemKind::not_valid_now &&
-        p.kind != crypto::PkiProblemKind::not_trusted)
+        p.kind != crypto::PkiProblemKind::not_trusted &&
+        p.kind != crypto::PkiProblemKind::revoked && p.kind != crypto::PkiProblemKind::stale_list)
       console.talk(fmt::format("s1flow: warning: {}/{}: {}", pki_folder_, p.file, p.text));
   return {};
+}
+
+Status Session::require_pki() const {
+  if (pki_) return {};
+  return tl::unexpected(
+      usage_error("certificates are needed: give --pki FOLDER ('s1flow generate pki' makes one)"));
+}
+
+std::optional<std::string_view> Session::passphrase() const {
+  return passphrase_ ? std::optional(passphrase_->view()) : std::nullopt;
+}
+
+Result<crypto::KeyAndCertificate> read_own_key(const std::string& key,
+                                               const std::string& certificate,
+                                               std::optional<std::string_view> passphrase) {
+  crypto::KeyAndCertificate own;
+  const auto at = [](auto result, const std::string& where) {
+    return std::move(result).map_error([&](Error e) { return std::move(e).at(where); });
+  };
+  if (crypto::is_pkcs11_uri(key)) {
+    S1FLOW_TRY(own.key, at(crypto::key_from_pkcs11(key, passphrase), "--key"));
+  } else {
+    S1FLOW_TRY(const crypto::Secret bytes, crypto::read_secret(key));
+    // A PKCS#12 file is DER, and so begins with a SEQUENCE.
+    if (bytes.view().starts_with('\x30')) {
+      S1FLOW_TRY(own, at(crypto::read_pkcs12(bytes.view(), passphrase.value_or("")), key));
+      if (own.key.type() == crypto::KeyType::none)
+        return tl::unexpected(usage_error(key + ": holds no private key"));
+      if (certificate.empty()) return own;
+    } else {
+      S1FLOW_TRY(own.key, at(crypto::PrivateKey::from_pem(bytes.view(), passphrase), key));
+    }
+  }
+  if (certificate.empty())
+    return tl::unexpected(usage_error("--key needs --cert, unless it is a PKCS#12 file"));
+  S1FLOW_TRY(const std::string pem, read_text(certificate, 1 << 20));
+  S1FLOW_TRY(own.certificate, at(crypto::Certificate::from_pem(pem), certificate));
+  return own;
 }
 
 Result<std::shared_ptr<const codecs::Layout>> Session::layout_of(const Input& input) const {

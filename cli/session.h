@@ -10,7 +10,9 @@
 
 #include "cli/command.h"
 #include "cli/io.h"
+#include "codecs/crypto/key_sources.h"
 #include "codecs/crypto/pki.h"
+#include "codecs/crypto/secret.h"
 #include "codecs/crypto/xmldsig.h"
 #include "codecs/layout/layout.h"
 #include "codecs/rules.h"
@@ -25,7 +27,7 @@ namespace s1flow::cli {
 // Which options a command offers, as bits.
 enum Wants : unsigned {
   wants_layouts = 1,   // --layouts, --type
-  wants_pki = 2,       // --pki, --at
+  wants_pki = 2,       // --pki, --at, --passphrase, --revocation
   wants_batch = 4,     // --batch
   wants_severity = 8,  // --severity
 };
@@ -36,13 +38,18 @@ class Session {
   // Reads what the options name. `required`: a missing --pki and --batch is a usage error.
   enum class PkiNeed { optional, required };
   [[nodiscard]] Status load(const Console& console, PkiNeed need = PkiNeed::optional);
+  // A usage error without certificates.
+  [[nodiscard]] Status require_pki() const;
 
   [[nodiscard]] const codecs::LayoutSet& layouts() const { return *layouts_; }
   // Null without --pki and --batch.
   [[nodiscard]] const codecs::crypto::Pki* pki() const { return pki_ ? &*pki_ : nullptr; }
   [[nodiscard]] const std::string& pki_name() const { return pki_folder_; }
+  // What --passphrase names; nothing without it. Set by load().
+  [[nodiscard]] std::optional<std::string_view> passphrase() const;
   [[nodiscard]] UtcTime clock() const { return clock_; }
   [[nodiscard]] const pipeline::RuleSet& rules() const { return rules_; }
+  [[nodiscard]] codecs::Limits limits() const { return batch_ ? batch_->limits : codecs::Limits(); }
 
   // The layout named by --type, or the one that recognises the file. Unknown files are a usage
   // error that says what was found.
@@ -54,10 +61,12 @@ class Session {
                                                     Keys keys) const;
 
  private:
-  std::string layouts_folder_, type_, pki_folder_, batch_folder_, at_;
+  std::string layouts_folder_, type_, pki_folder_, batch_folder_, at_, passphrase_from_,
+      revocation_;
   std::vector<std::string> severities_;
   std::optional<codecs::LayoutSet> layouts_;
   std::optional<codecs::crypto::Pki> pki_;
+  std::optional<codecs::crypto::Secret> passphrase_;
   std::optional<pipeline::Batch> batch_;
   pipeline::RuleSet rules_;
   UtcTime clock_;
@@ -74,6 +83,12 @@ struct PartyName {
 [[nodiscard]] std::string check_time(const std::string& text);
 [[nodiscard]] std::string check_severity(const std::string& text);
 [[nodiscard]] std::optional<UtcTime> parse_time(std::string_view text);
+
+// The key and certificate of --key and --cert: PEM files, a PKCS#12 file that holds both, or a
+// pkcs11: URI in the place of the key.
+[[nodiscard]] Result<codecs::crypto::KeyAndCertificate> read_own_key(
+    const std::string& key, const std::string& certificate,
+    std::optional<std::string_view> passphrase);
 
 // The entry of the party for one of these uses, in this order. Without an EUI-64, `fallback` is
 // taken, and without that the only party of the role; with several to choose from, the error names

@@ -13,6 +13,19 @@ ChunkReader::ChunkReader(InputFile file, Framer& framer, std::size_t chunk_bytes
       chunk_bytes_(std::max<std::size_t>(chunk_bytes, 1)),
       limits_(limits) {}
 
+NextChunk ChunkReader::refuse(std::string note) {
+  done_ = true;
+  return NextChunk{.more = false,
+                   .fault = std::make_unique<Fault>(Fault{.rule = &framer_.limit_rule(),
+                                                          .byte = offset_,
+                                                          .line = line_,
+                                                          .ordinal = record_,
+                                                          .record = {},
+                                                          .field = {},
+                                                          .seen = {},
+                                                          .note = std::move(note)})};
+}
+
 Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare) {
   if (done_) return NextChunk{};
   Cut cut;
@@ -37,20 +50,8 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
     }
     cut = *scanned;
     if (at_end_ || cut.end != 0) break;
-    if (pending_->size() > limits_.record_bytes + limits_.head_bytes) {
-      done_ = true;
-      return NextChunk{
-          .more = false,
-          .fault = std::make_unique<Fault>(
-              Fault{.rule = &framer_.limit_rule(),
-                    .byte = offset_,
-                    .line = line_,
-                    .ordinal = record_,
-                    .record = {},
-                    .field = {},
-                    .seen = {},
-                    .note = fmt::format("a record of more than {} bytes", limits_.record_bytes)})};
-    }
+    if (pending_->size() > limits_.record_bytes + limits_.head_bytes)
+      return refuse(fmt::format("a record of more than {} bytes", limits_.record_bytes));
     // One record is larger than a chunk: let the window grow.
     const std::size_t want = std::max(chunk_bytes_, pending_->size());
     pending_->reserve(pending_->size() + want);
@@ -58,6 +59,10 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
     at_end_ = got < want;
     pending_->set_size(pending_->size() + got);
   }
+  if (offset_ + pending_->size() > limits_.file_bytes || file_.size() > limits_.file_bytes)
+    return refuse(fmt::format("a file of more than {} bytes", limits_.file_bytes));
+  if (record_ - 1 + cut.records > limits_.records)
+    return refuse(fmt::format("more than {} records", limits_.records));
   const std::size_t end = at_end_ ? pending_->size() : cut.end;
   std::shared_ptr<Buffer> rest = spare ? std::move(spare) : std::make_shared<Buffer>();
   rest->clear();

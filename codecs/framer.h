@@ -69,6 +69,8 @@ class ChunkReader {
   [[nodiscard]] std::uint64_t file_size() const { return file_.size(); }
 
  private:
+  [[nodiscard]] NextChunk refuse(std::string note);
+
   InputFile file_;
   Framer& framer_;
   std::size_t chunk_bytes_;

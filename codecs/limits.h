@@ -3,6 +3,7 @@
 // or json.limit.
 
 #include <cstddef>
+#include <cstdint>
 
 namespace s1flow::codecs {
 
@@ -15,6 +16,10 @@ struct Limits {
   std::size_t head_bytes = 1 << 20;           // of an XML document before its first record
   std::size_t tail_bytes = 1 << 20;           // of an XML document after its last record
   std::size_t columns = 256;                  // of a CSV row
+  std::uint64_t file_bytes = 1ULL << 40;      // of one file
+  std::uint64_t records = 1'000'000'000;      // of one file
+  std::uint64_t unpacked_bytes = 4ULL << 30;  // of the file in a protected container
+  std::uint64_t expansion = 200;              // of these to those in the container
   std::size_t findings_per_file = 1'000'000;  // what is above is counted, and said
 };
 

@@ -13,6 +13,18 @@ std::string record_name(const FileType& type, const Record& record) {
   return std::string(type.record_word) + " " + std::to_string(record.ordinal);
 }
 
+RecordBuilder::RecordBuilder(const Layout& layout) : layout_(layout) {
+  const auto essential_of = [](std::span<const FieldDef> fields) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (fields[i].need == Need::essential) found.push_back(i);
+    return found;
+  };
+  essential_ = essential_of(layout.type->record.fields);
+  for (const GroupDef& g : layout.type->record.groups)
+    in_group_essential_.push_back(essential_of(g.fields));
+}
+
 void RecordBuilder::begin(Arena& arena, RecordBatch& batch, Record* header, Record* trailer) {
   arena_ = &arena;
   batch_ = &batch;
@@ -84,22 +96,35 @@ void RecordBuilder::end_group() {
   open_.pop_back();
 }
 
-void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+Value* RecordBuilder::place_of(const Leaf& leaf) {
   Record* record = target(leaf.section);
-  if (record == nullptr) return;
-  Value* value = nullptr;
-  if (leaf.group == npos) {
-    value = &(*record)[leaf.field];
-  } else {
-    GroupInstance* instance = innermost(leaf.group);
-    if (instance == nullptr) return;
-    value = &(*instance)[leaf.field];
-  }
+  if (record == nullptr) return nullptr;
+  if (leaf.group == npos) return &(*record)[leaf.field];
+  GroupInstance* instance = innermost(leaf.group);
+  return instance == nullptr ? nullptr : &(*instance)[leaf.field];
+}
+
+void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+  Value* value = place_of(leaf);
+  if (value == nullptr) return;
   leaf.format.parse(text, *value, *arena_);
   value->line = chunk_line;
-  if (value->state != ValueState::bad) return;
+  if (value->state == ValueState::bad) invalid(leaf, text, chunk_line);
+}
+
+void RecordBuilder::no_value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+  Value* value = place_of(leaf);
+  if (value == nullptr) return;
+  value->state = ValueState::bad;
+  value->text = text;
+  value->line = chunk_line;
+  invalid(leaf, text, chunk_line);
+}
+
+void RecordBuilder::invalid(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
   const std::string scope =
-      leaf.group == npos ? "" : std::string(record->def().groups[leaf.group].name) + ".";
+      leaf.group == npos ? ""
+                         : std::string(target(leaf.section)->def().groups[leaf.group].name) + ".";
   const FieldDef& field = *leaf.format.field;
   fault(kValueInvalid, field, scope, chunk_line, field.secret ? std::string() : shown(text),
         "expected " + expected_form(leaf.format));
@@ -122,13 +147,12 @@ void RecordBuilder::fault(const Rule& rule, const FieldDef& field, const std::st
 
 void RecordBuilder::check_essentials(const Record& record) {
   const RecordDef& def = record.def();
-  for (std::size_t i = 0; i < def.fields.size(); ++i)
-    if (def.fields[i].need == Need::essential && !record[i].present())
-      fault(kValueMissing, def.fields[i], "", record.chunk_line, {}, {});
+  for (const std::size_t i : essential_)
+    if (!record[i].present()) fault(kValueMissing, def.fields[i], "", record.chunk_line, {}, {});
   for (std::size_t g = 0; g < def.groups.size(); ++g)
     for (const GroupInstance& instance : record.group(g))
-      for (std::size_t i = 0; i < def.groups[g].fields.size(); ++i)
-        if (def.groups[g].fields[i].need == Need::essential && !instance[i].present())
+      for (const std::size_t i : in_group_essential_[g])
+        if (!instance[i].present())
           fault(kValueMissing, def.groups[g].fields[i], std::string(def.groups[g].name) + ".",
                 instance.line, {}, {});
 }

@@ -31,7 +31,7 @@ struct RecordBatch {
 
 class RecordBuilder {
  public:
-  explicit RecordBuilder(const Layout& layout) : layout_(layout) {}
+  explicit RecordBuilder(const Layout& layout);
 
   // `header` and `trailer` receive the fields outside of records; null: those fields are passed
   // over.
@@ -51,6 +51,8 @@ class RecordBuilder {
   void begin_group(const GroupStart& start, std::uint32_t chunk_line);
   void end_group();
   void value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line);
+  // Something stands there that is no value at all, whatever the form asks for.
+  void no_value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line);
 
  private:
   struct OpenGroup {
@@ -58,12 +60,16 @@ class RecordBuilder {
     GroupInstance* instance;
   };
   [[nodiscard]] Record* target(Section section);
+  [[nodiscard]] Value* place_of(const Leaf& leaf);
+  void invalid(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line);
   [[nodiscard]] GroupInstance* innermost(std::size_t group);
   void fault(const Rule& rule, const FieldDef& field, const std::string& scope,
              std::uint32_t chunk_line, std::string seen, std::string note);
   void check_essentials(const Record& record);
 
   const Layout& layout_;
+  std::vector<std::size_t> essential_;                        // fields of a record
+  std::vector<std::vector<std::size_t>> in_group_essential_;  // by group
   Arena* arena_ = nullptr;
   RecordBatch* batch_ = nullptr;
   Record* header_ = nullptr;

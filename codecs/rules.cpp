@@ -141,6 +141,20 @@ constinit const Rule kJsonLimit{
     .remedy =
         "Write one object a line; if the size is right, raise the limit in the batch's [limits].",
 };
+constinit const Rule kZipRefused{
+    .id = "zip.refused",
+    .scope = RuleScope::file,
+    .clause = {},
+    .title = "The protected container cannot be opened",
+    .meaning =
+        "A ZIP has to hold exactly one file, encrypted with AES-256, under the container's own "
+        "name, "
+        "within the limits of size, and it has to open with the password.",
+    .cause = "Another password file, a tool that encrypts in another way, or a damaged transfer.",
+    .remedy =
+        "Ask the sender for the container and its password file again; s1flow encrypt shows the "
+        "form.",
+};
 constinit const Rule kTextEncoding{
     .id = "text.encoding",
     .scope = RuleScope::file,
@@ -173,9 +187,10 @@ constinit const Rule kValueMissing{
 
 std::span<const Rule* const> codec_rules() {
   static constexpr const Rule* kRules[] = {
-      &kXmlNotWellFormed, &kXmlDoctype, &kXmlEncoding,  &kXmlLimit,     &kXmlSchema,
-      &kCsvMalformed,     &kCsvHeader,  &kCsvRaggedRow, &kCsvLimit,     &kJsonMalformed,
-      &kJsonDuplicateKey, &kJsonLimit,  &kTextEncoding, &kValueInvalid, &kValueMissing,
+      &kXmlNotWellFormed, &kXmlDoctype,    &kXmlEncoding,      &kXmlLimit,
+      &kXmlSchema,        &kCsvMalformed,  &kCsvHeader,        &kCsvRaggedRow,
+      &kCsvLimit,         &kJsonMalformed, &kJsonDuplicateKey, &kJsonLimit,
+      &kZipRefused,       &kTextEncoding,  &kValueInvalid,     &kValueMissing,
   };
   return kRules;
 }

@@ -22,6 +22,7 @@ extern const Rule kCsvLimit;
 extern const Rule kJsonMalformed;
 extern const Rule kJsonDuplicateKey;
 extern const Rule kJsonLimit;
+extern const Rule kZipRefused;
 extern const Rule kTextEncoding;
 extern const Rule kValueInvalid;
 extern const Rule kValueMissing;

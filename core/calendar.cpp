@@ -18,9 +18,14 @@ struct Civil {
 // Reads exactly `count` digits from the front of `text`.
 template <typename T>
 bool take_digits(std::string_view& text, std::size_t count, T& value) {
-  const auto number = text.size() >= count ? parse_decimal(text.substr(0, count)) : std::nullopt;
-  if (!number) return false;
-  value = static_cast<T>(*number);
+  if (text.size() < count) return false;
+  unsigned number = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto digit = static_cast<unsigned>(static_cast<unsigned char>(text[i])) - '0';
+    if (digit > 9) return false;
+    number = number * 10 + digit;
+  }
+  value = static_cast<T>(number);
   text.remove_prefix(count);
   return true;
 }

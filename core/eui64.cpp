@@ -1,29 +1,46 @@
 #include "core/eui64.h"
 
+#include <array>
+
 #include "core/text.h"
 
 namespace s1flow {
+namespace {
+
+constexpr std::array<signed char, 256> kHexValues = [] {
+  std::array<signed char, 256> values{};
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<signed char>(hex_value(static_cast<char>(i)));
+  return values;
+}();
+
+}  // namespace
 
 std::optional<Eui64> Eui64::parse(std::string_view text) {
   if (text.size() != 23) return std::nullopt;
   std::uint64_t value = 0;
+  int bad = 0;  // negative as soon as a digit is none: one branch for all of them
   for (std::size_t i = 0; i < 23; i += 3) {
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0 || (i + 2 < 23 && text[i + 2] != '-')) return std::nullopt;
-    value = value << 8 | static_cast<unsigned>(high * 16 + low);
+    const int octet = kHexValues[static_cast<unsigned char>(text[i])] * 16 |
+                      kHexValues[static_cast<unsigned char>(text[i + 1])];
+    bad |= octet;
+    if (i + 2 < 23) bad |= text[i + 2] == '-' ? 0 : -1;
+    value = value << 8 | (static_cast<unsigned>(octet) & 255U);
   }
+  if (bad < 0) return std::nullopt;
   return Eui64(value);
 }
 
 std::optional<Eui64> Eui64::parse_plain(std::string_view text) {
   if (text.size() != 16) return std::nullopt;
   std::uint64_t value = 0;
+  int bad = 0;
   for (const char c : text) {
-    const int digit = hex_value(c);
-    if (digit < 0) return std::nullopt;
-    value = value << 4 | static_cast<unsigned>(digit);
+    const int digit = kHexValues[static_cast<unsigned char>(c)];
+    bad |= digit;
+    value = value << 4 | (static_cast<unsigned>(digit) & 15U);
   }
+  if (bad < 0) return std::nullopt;
   return Eui64(value);
 }
 

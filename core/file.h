@@ -60,6 +60,10 @@ class OutputFile {
   ~OutputFile();
 
   [[nodiscard]] Status write(std::string_view bytes);
+  // Lets go of the descriptor until the next write or commit, for callers with many files at a
+  // time. What was written is on the disk before.
+  [[nodiscard]] Status park();
+  [[nodiscard]] bool is_parked() const { return parked_; }
   // write, fsync, rename, fsync of the folder: after it the target exists and is whole. Fails once
   // a write has failed, since bytes may be missing then.
   [[nodiscard]] Status commit();
@@ -72,13 +76,20 @@ class OutputFile {
   OutputFile() = default;
   [[nodiscard]] Status flush();
   [[nodiscard]] Status put(std::string_view bytes);
+  [[nodiscard]] Status write_ahead(std::size_t size);
+  [[nodiscard]] Status sync();
+  [[nodiscard]] Status unpark();
   Path target_;
   Path temporary_;
   std::string pending_;  // small writes are gathered
   int fd_ = -1;
   std::uint64_t written_ = 0;
+  std::uint64_t on_file_ = 0;   // handed to the kernel
+  std::uint64_t reserved_ = 0;  // blocks are reserved up to here
+  std::uint64_t started_ = 0;   // the kernel was told to write up to here
   Overwrite overwrite_ = Overwrite::no;
   bool failed_ = false;
+  bool parked_ = false;
 };
 
 // Whole small files: configuration, layouts, keys. More than `limit` bytes is an error.
@@ -88,7 +99,20 @@ class OutputFile {
                                  Overwrite overwrite = Overwrite::no);
 
 // Regular files of a folder that end in `extension` (with the dot; empty for all), by name in byte
-// order. Hidden files and our temporary files are left out. A missing folder is an error.
-[[nodiscard]] Result<std::vector<Path>> list_files(const Path& folder, std::string_view extension);
+// order. Hidden files and our temporary files are left out; what would have been taken but is no
+// regular file (a link, a FIFO, a folder) goes to `skipped`. A missing folder is an error.
+[[nodiscard]] Result<std::vector<Path>> list_files(const Path& folder, std::string_view extension,
+                                                   std::vector<Path>* skipped = nullptr);
+
+// The folder with those above it, as far as they are missing (0700).
+[[nodiscard]] Status make_folder(const Path& folder);
+// Removes the temporary files that killed runs left in a folder, and in those below it when `deep`.
+// A missing folder has none.
+enum class Depth { one, all };
+[[nodiscard]] Status remove_temporary_files(const Path& folder, Depth depth);
+// All of the bytes, or an error that names `path`.
+[[nodiscard]] Status write_fully(int fd, std::string_view bytes, const Path& path);
+// What was renamed into the folder is there after a power cut, too.
+[[nodiscard]] Status sync_folder(const Path& folder);
 
 }  // namespace s1flow

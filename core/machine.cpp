@@ -62,6 +62,17 @@ report::Machine this_machine() {
   return m;
 }
 
+std::size_t spare_descriptors() {
+  // Standard streams, marker, ledgers with their journals and folders, an input, a spooled output;
+  // the alerts may take as many again.
+  constexpr rlim_t kNeeded = 16;
+  constexpr rlim_t kMost = 512;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  const rlim_t spare = limit.rlim_cur > kNeeded ? (limit.rlim_cur - kNeeded) / 2 : 1;
+  return static_cast<std::size_t>(std::clamp<rlim_t>(spare, 1, kMost));
+}
+
 std::uint64_t peak_rss_bytes() {
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;

@@ -2,6 +2,7 @@
 // What a run was made on and what it used, for reports. Reads /proc; unknown values are empty or 0.
 // Never an error.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/run_report.h"
@@ -9,6 +10,9 @@
 namespace s1flow {
 
 [[nodiscard]] report::Machine this_machine();
+// How many files a step may hold open at once, after what the rest of the program needs; at
+// least 1.
+[[nodiscard]] std::size_t spare_descriptors();
 // Largest resident size of this process so far.
 [[nodiscard]] std::uint64_t peak_rss_bytes();
 // From now on the calling thread, and those that it starts, do not take the processor from another

@@ -4,11 +4,22 @@
 #include <array>
 #include <limits>
 
+#include "core/base64.h"
+
 namespace s1flow {
 
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t value = 0;
+  constexpr std::size_t kNeverTooLarge = 19;  // digits
+  if (text.size() <= kNeverTooLarge) {
+    for (const char c : text) {
+      const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
+      if (digit > 9) return std::nullopt;
+      value = value * 10 + digit;
+    }
+    return value;
+  }
   for (const char c : text) {
     if (!is_digit(c)) return std::nullopt;
     const auto digit = static_cast<std::uint64_t>(c - '0');
@@ -98,9 +109,33 @@ void append_base64(std::string& out, std::span<const unsigned char> bytes) {
   *to = '=';
 }
 
-std::optional<std::string> decode_base64(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
+namespace {
+
+// Whole groups of four without white space or padding; how many characters it took. Stops before
+// the first group that is anything else.
+std::size_t decode_plain_groups(std::string_view text, char* to) {
+  std::size_t i = 0;
+  const auto value = [&](std::size_t at) {
+    return static_cast<int>(kBase64Values[static_cast<unsigned char>(text[at])]);
+  };
+  for (; i + 4 <= text.size(); i += 4) {
+    const int a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
+    if ((a | b | c | d) < 0) break;
+    *to++ = static_cast<char>(a << 2 | b >> 4);
+    *to++ = static_cast<char>((b << 4 | c >> 2) & 255);
+    *to++ = static_cast<char>((c << 6 | d) & 255);
+  }
+  return i;
+}
+
+}  // namespace
+
+std::optional<std::size_t> decode_base64_into(std::string_view text, char* to) {
+  const char* const begin = to;
+  const std::size_t plain = decode_plain_groups(text, to);
+  text.remove_prefix(plain);
+  to += plain / 4 * 3;
+  const auto put = [&](unsigned octet) { *to++ = static_cast<char>(octet & 255U); };
   unsigned bits = 0;
   int count = 0;
   int padding = 0;
@@ -115,23 +150,32 @@ std::optional<std::string> decode_base64(std::string_view text) {
     if (value < 0 || padding != 0) return std::nullopt;
     bits = bits << 6 | static_cast<unsigned>(value);
     if (++count == 4) {
-      out.push_back(static_cast<char>(bits >> 16));
-      out.push_back(static_cast<char>(bits >> 8 & 255));
-      out.push_back(static_cast<char>(bits & 255));
+      put(bits >> 16);
+      put(bits >> 8);
+      put(bits);
       bits = 0;
       count = 0;
     }
   }
-  if (count == 0) return padding == 0 ? std::optional(std::move(out)) : std::nullopt;
+  const auto size = [&] { return static_cast<std::size_t>(to - begin); };
+  if (count == 0) return padding == 0 ? std::optional(size()) : std::nullopt;
   if (count + padding != 4) return std::nullopt;
   if (count == 2) {
     if ((bits & 15) != 0) return std::nullopt;
-    out.push_back(static_cast<char>(bits >> 4));
+    put(bits >> 4);
   } else {
     if ((bits & 3) != 0) return std::nullopt;
-    out.push_back(static_cast<char>(bits >> 10));
-    out.push_back(static_cast<char>(bits >> 2 & 255));
+    put(bits >> 10);
+    put(bits >> 2);
   }
+  return size();
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  std::string out((text.size() + 3) / 4 * 3, '\0');
+  const auto size = decode_base64_into(text, out.data());
+  if (!size) return std::nullopt;
+  out.resize(*size);
   return out;
 }
 

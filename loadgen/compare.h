@@ -11,7 +11,7 @@
 //
 // All percentiles of all series of one call are one family: the critical value is that of the
 // largest of all (multiplier bootstrap over the blocks), so however many are looked at, B is called
-// slower than an equal A in at most 1 - level of cases. docs/adr/0010 has the reasons.
+// slower than an equal A in at most 1 - level of cases. docs/adr/0012 has the reasons.
 
 #include <array>
 #include <cstddef>

@@ -8,6 +8,7 @@
 
 #include "codecs/config.h"
 #include "core/text.h"
+#include "pipeline/single/maf_container.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -40,6 +41,7 @@ class Loader {
     S1FLOW_TRY(batch_.policy, read_policy(reader_.table("policy"), where_ + ": policy"));
     S1FLOW_TRY_VOID(read_model());
     S1FLOW_TRY_VOID(read_exchange());
+    S1FLOW_TRY_VOID(read_pki());
     S1FLOW_TRY_VOID(read_files());
     return reader_.finish();
   }
@@ -136,6 +138,13 @@ class Loader {
     size("head-bytes", l.head_bytes, 8 << 20);
     size("tail-bytes", l.tail_bytes, 8 << 20);
     size("columns", l.columns, 100'000);
+    const auto count = [&](std::string_view key, std::uint64_t& value, std::uint64_t max) {
+      value = limits.count(key, value, max);
+    };
+    count("file-bytes", l.file_bytes, 1ULL << 50);
+    count("records", l.records, 1ULL << 40);
+    count("unpacked-bytes", l.unpacked_bytes, 1ULL << 50);
+    count("expansion", l.expansion, 1'000'000);
     size("findings-per-file", l.findings_per_file, 100'000'000);
     return limits.finish();
   }
@@ -171,6 +180,14 @@ class Loader {
     return exchange.finish();
   }
 
+  Status read_pki() {
+    ConfigReader pki(reader_.table("pki"), where_ + ": pki");
+    const auto& names = codecs::crypto::kRevocationPolicyNames;
+    batch_.revocation = static_cast<codecs::crypto::RevocationPolicy>(
+        pki.choice("revocation", {names[0], names[1], names[2]}, 0));
+    return pki.finish();
+  }
+
   Status read_files() {
     ConfigReader files(reader_.table("files"), where_ + ": files");
     const auto at = [&](std::string_view key, std::string_view fallback) {
@@ -184,21 +201,38 @@ class Loader {
     const Path script = at("script", "script.jsonl");
     const Path schemas = at("schemas", "schemas");
     S1FLOW_TRY_VOID(files.finish());
-    std::error_code ignored;
-    if (std::filesystem::exists(script, ignored)) batch_.script = script;
-    if (std::filesystem::is_directory(schemas, ignored)) {
+    S1FLOW_TRY(const bool scripted, is_there(script));
+    if (scripted) batch_.script = script;
+    S1FLOW_TRY(const bool own_layouts, is_there(schemas));
+    if (own_layouts) {
+      batch_.schemas = schemas;
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::with_folder(schemas));
     } else {
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::shipped());
     }
-    // A folder that is not there is for the user to mend.
-    const auto mend = [](const Error& e) { return usage_error(std::string(e.message())); };
-    S1FLOW_TRY(batch_.mafs, list_files(maf, "").map_error(mend));
-    S1FLOW_TRY(batch_.inventories, list_files(inventory, "").map_error(mend));
+    S1FLOW_TRY(batch_.mafs, files_of(maf));
+    std::erase_if(batch_.mafs,
+                  [](const Path& p) { return is_password_file(p.filename().string()); });
+    S1FLOW_TRY(batch_.inventories, files_of(inventory));
     if (batch_.mafs.empty()) return tl::unexpected(usage_error(maf.string() + ": holds no MAF"));
     if (batch_.inventories.empty())
       return tl::unexpected(usage_error(inventory.string() + ": holds no inventory file"));
     return {};
+  }
+
+  static Result<bool> is_there(const Path& path) {
+    std::error_code code;
+    const bool there = std::filesystem::exists(path, code);
+    if (code)
+      return tl::unexpected(
+          Error(ErrorKind::io, path.string() + ": cannot look for it: " + code.message()));
+    return there;
+  }
+
+  Result<std::vector<Path>> files_of(const Path& folder) {
+    S1FLOW_TRY(const bool there, is_there(folder));
+    if (!there) return tl::unexpected(usage_error(folder.string() + ": there is no such folder"));
+    return list_files(folder, "", &batch_.skipped);
   }
 
   Batch& batch_;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "codecs/crypto/pki.h"
 #include "codecs/layout/layout.h"
 #include "codecs/limits.h"
 #include "core/calendar.h"
@@ -69,6 +70,7 @@ struct Batch {
   ModelSettings model;
   KeyTransport key_transport = KeyTransport::ecdh_es;
   AlertMode alerts = AlertMode::signed_;
+  codecs::crypto::RevocationPolicy revocation = codecs::crypto::RevocationPolicy::listed;
   codecs::LayoutSet layouts;
 
   std::vector<Path> mafs;
@@ -76,7 +78,9 @@ struct Batch {
   Path epcl;
   Path registration;
   Path pki;
-  Path script;  // empty: none
+  Path script;                // empty: none
+  Path schemas;               // empty: none
+  std::vector<Path> skipped;  // among MAFs and inventories, but no regular files
 
   [[nodiscard]] const Smso* find_smso(std::string_view tag) const;  // whatever the case
   [[nodiscard]] std::string name_of(Eui64 party) const;             // its EUI when it has no name

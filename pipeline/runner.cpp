@@ -5,6 +5,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <system_error>
 
 #include <tbb/concurrent_queue.h>
 #include <tbb/global_control.h>
@@ -68,6 +69,21 @@ class FirstError {
   std::atomic<bool> failed_{false};
 };
 
+// What was thrown through the scheduler: memory that ran out, threads that cannot be had.
+Error error_of_exception() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {ErrorKind::io,
+            "out of memory; use smaller chunks or fewer workers (--chunk, --workers)"};
+  } catch (const std::system_error& e) {
+    return {ErrorKind::io, std::string(e.what()) +
+                               "; raise the limit of threads (ulimit -u) or use fewer workers"};
+  } catch (const std::exception& e) {
+    return internal_error(e.what());
+  }
+}
+
 class Run {
  public:
   Run(Source& source, std::span<Stage* const> stages,
@@ -90,11 +106,8 @@ class Run {
       hand_on(this);
       arena.execute([&] { tbb::parallel_pipeline(tokens, chain()); });
       take_over(&error_);
-    } catch (const std::bad_alloc&) {
-      error_.set(Error(ErrorKind::io,
-                       "out of memory; use smaller chunks or fewer workers (--chunk, --workers)"));
-    } catch (const std::exception& e) {
-      error_.set(internal_error(e.what()));
+    } catch (...) {
+      error_.set(error_of_exception());
     }
     if (auto error = error_.take()) return tl::unexpected(std::move(*error));
     std::vector<StageStats> stats;
@@ -234,8 +247,8 @@ Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>&
       });
     });
     take_over(&error);
-  } catch (const std::exception& e) {
-    error.set(internal_error(e.what()));
+  } catch (...) {
+    error.set(error_of_exception());
   }
   if (auto e = error.take()) return tl::unexpected(std::move(*e));
   return {};

@@ -80,7 +80,7 @@ STANDARD = set(
 # POSIX, Linux and compiler headers, which belong to the platform.
 PLATFORM = re.compile(
     r"(unistd|fcntl|dirent|dlfcn|errno|glob|limits|malloc|netdb|poll|pthread|pwd|sched|signal|stdint|"
-    r"stdlib|string|strings|termios|time|utime|immintrin|x86intrin|nmmintrin|cpuid)\.h$"
+    r"stdlib|string|strings|termios|time|utime|emmintrin|immintrin|x86intrin|nmmintrin|cpuid)\.h$"
     r"|(sys|linux|arpa|net|netinet|asm)/[a-z0-9_]+\.h$|cxxabi\.h$"
 )
 

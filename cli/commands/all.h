@@ -23,5 +23,6 @@ std::unique_ptr<Command> make_sign();
 std::unique_ptr<Command> make_sr();
 std::unique_ptr<Command> make_stub();
 std::unique_ptr<Command> make_verify();
+std::unique_ptr<Command> make_verify_ledger();
 
 }  // namespace s1flow::cli

@@ -6,6 +6,7 @@
 #include "cli/commands/all.h"
 #include "cli/session.h"
 #include "codecs/container_check.h"
+#include "pipeline/single/maf_container.h"
 
 namespace s1flow::cli {
 namespace {
@@ -24,14 +25,23 @@ class Check final : public Command {
            "Exit with 1 when there are findings of this severity: never, error, warning, info")
         ->default_val("error")
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
+    app.add_option("--memory", memory_,
+                   "How much to keep in memory of a file's ids; more goes to the disk (TMPDIR)")
+        ->default_val(std::uint64_t{256} << 20)
+        ->transform(CLI::AsSizeValue(false));
     app.add_option("--format", format_, "Of the findings: human, json (JSON Lines)")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
+    app.add_flag("--timing", timing_,
+                 "Tell on stderr what each stage did and how long it took, and how much of an XML "
+                 "file took the fast path");
     app.footer(
         "Signatures are judged when certificates are given, shares of a MEF are opened when keys "
         "are.\n\nExamples:\n  s1flow check --pki pki MC_SMSOA_*.xml\n  s1flow check --as xml "
         "anything.xml");
   }
+
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
 
   Result<ExitCode> run(const Console& console) override {
     if (as_.empty()) S1FLOW_TRY_VOID(session_.load(console));
@@ -65,6 +75,15 @@ class Check final : public Command {
   Result<Verdict> check(const Console& console, const std::string& given) {
     S1FLOW_TRY(const Input input, Input::open(given));
     if (!as_.empty()) return check_bare(console, input, *codecs::parse_bare_container(as_));
+    if (!pipeline::is_zip(input.path())) return check_file(console, input);
+    S1FLOW_TRY(const pipeline::OpenedMaf maf,
+               pipeline::OpenedMaf::open(input.path(), session_.passphrase(), session_.limits()));
+    if (!maf.fault()) return check_file(console, Input::known_as(given, maf.path()));
+    tell(console, input, findings_of({*maf.fault()}, input.path().filename().string()));
+    return Verdict{.refused = true};
+  }
+
+  Result<Verdict> check_file(const Console& console, const Input& input) {
     if (!session_.type_given()) {
       S1FLOW_TRY(const pipeline::Recognised r,
                  pipeline::recognise(input.path(), session_.layouts()));
@@ -80,9 +99,11 @@ class Check final : public Command {
     if (input.is_stdin()) {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
     }
+    context.memory.bytes = memory_;
     S1FLOW_TRY(const pipeline::SingleVerdict v,
                pipeline::check_file(input.path(), layout, context));
     tell(console, input, v.findings);
+    if (timing_) tell_timing(console, input, v);
     return Verdict{.refused = v.refused_by != nullptr};
   }
 
@@ -104,6 +125,20 @@ class Check final : public Command {
     show_findings(console, parse_format(format_), input.name(), findings);
   }
 
+  // Busy seconds are those of all workers together; waiting is what chunks waited before a stage.
+  static void tell_timing(const Console& console, const Input& input,
+                          const pipeline::SingleVerdict& v) {
+    if (v.chunks != 0)
+      console.talk(fmt::format("{}: {} of {} took the fast path", input.name(), v.fast_chunks,
+                               counted(v.chunks, "chunk")));
+    console.talk(fmt::format("  {:<18}{:>12}{:>10}{:>10}{:>12}", "stage", "records", "MB", "busy s",
+                             "waiting s"));
+    for (const pipeline::StageStats& s : v.stages)
+      console.talk(fmt::format("  {:<18}{:>12}{:>10.1f}{:>10.3f}{:>12.3f}", s.name, s.records,
+                               static_cast<double>(s.bytes) * 1e-6, s.busy_seconds,
+                               s.waiting_seconds));
+  }
+
   [[nodiscard]] ExitCode verdict() const {
     if (fail_on_ == "never") return ExitCode::fine;
     const auto least = static_cast<std::size_t>(*parse_severity(fail_on_));
@@ -115,8 +150,9 @@ class Check final : public Command {
   Session session_;
   std::vector<std::string> files_;
   std::string as_, fail_on_, format_;
+  bool timing_ = false;
   std::array<std::uint64_t, kSeverityNames.size()> count_{};
-  std::uint64_t checked_ = 0, refused_ = 0;
+  std::uint64_t memory_ = 0, checked_ = 0, refused_ = 0;
 };
 
 }  // namespace

@@ -26,12 +26,14 @@ class Convert final : public Command {
         "xml -o MC_again.xml");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(check_not_same(file_, out_));
     S1FLOW_TRY_VOID(session_.load(console));
     S1FLOW_TRY(const Input input, Input::open(file_));
     S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
-    S1FLOW_TRY(const codecs::LinesResult done, convert(console, input, output.sink()));
+    S1FLOW_TRY(const codecs::LinesResult done, convert(console, input, output.sink(console)));
     console.clear_progress();
     if (!done.faults.empty()) {
       console.talk_findings(input.name(),

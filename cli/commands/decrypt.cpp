@@ -3,8 +3,8 @@
 
 #include "cli/commands/all.h"
 #include "cli/session.h"
-#include "codecs/crypto/secret.h"
 #include "pipeline/single/crypt.h"
+#include "pipeline/single/maf_container.h"
 
 namespace s1flow::cli {
 namespace {
@@ -22,9 +22,9 @@ class Decrypt final : public Command {
                               "s1sp or dco, or s1sp:EUI-64: open what is for it, with its key of "
                               "--pki; default: with every key there");
     as->check(check_party);
-    auto* key = app.add_option("--key", key_, "FILE of the recipient's private key, PEM");
+    auto* key = app.add_option(
+        "--key", key_, "FILE of the recipient's private key, PEM or PKCS#12, or a pkcs11: URI");
     auto* certificate = app.add_option("--cert", certificate_, "FILE of its certificate, PEM");
-    key->needs(certificate);
     key->excludes(as);
     certificate->needs(key);
     session_.add_options(app, wants_layouts | wants_pki | wants_batch);
@@ -35,11 +35,17 @@ class Decrypt final : public Command {
         "--cert dco.pem > ME_dco.xml");
   }
 
+  // A device may be reached through a socket.
+  [[nodiscard]] Confinement confinement() const override {
+    return crypto::is_pkcs11_uri(key_) ? Confinement::none : Confinement::no_network_no_exec;
+  }
+
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(check_not_same(file_, out_));
+    S1FLOW_TRY(const Input input, Input::open(file_));
+    if (pipeline::is_zip(input.path())) return open_maf(console, input);
     S1FLOW_TRY_VOID(session_.load(
         console, key_.empty() ? Session::PkiNeed::required : Session::PkiNeed::optional));
-    S1FLOW_TRY(const Input input, Input::open(file_));
     S1FLOW_TRY(const auto layout, session_.layout_of(input));
     if (layout->shares.empty())
       return tl::unexpected(usage_error(fmt::format(
@@ -47,35 +53,64 @@ class Decrypt final : public Command {
     S1FLOW_TRY(const std::vector<crypto::KeyHolder> holders, holders_for(console, input));
     S1FLOW_TRY(const pipeline::ExchangeHeader header,
                pipeline::peek_header(input.path(), layout, {}));
-    S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
-    S1FLOW_TRY(const pipeline::CryptResult done,
-               pipeline::decrypt_document(input.path(), holders, header.sender.value_or(Eui64()),
-                                          output.sink(),
-                                          byte_progress(console, "decrypting", input.size())));
+    // Every value is opened before the first byte of one is written anywhere.
+    const auto decrypt = [&](const ByteSink& sink, const std::string& step) {
+      return pipeline::decrypt_document(input.path(), holders, header.sender.value_or(Eui64()),
+                                        sink, byte_progress(console, step, input.size()));
+    };
+    S1FLOW_TRY(pipeline::CryptResult done,
+               decrypt([](std::string_view) { return Status(); }, "opening"));
+    if (done.faults.empty()) {
+      S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no,
+                                               Secrecy::secret));
+      S1FLOW_TRY(done, decrypt(output.sink(console), "writing"));
+      if (done.faults.empty()) S1FLOW_TRY_VOID(output.commit(console));
+    }
     console.clear_progress();
     if (!done.faults.empty()) {
       console.talk_findings(input.name(),
                             findings_of(done.faults, input.path().filename().string()));
       return ExitCode::no;
     }
-    S1FLOW_TRY_VOID(output.commit(console));
-    console.talk(fmt::format("{}: {} opened{}", output.name(), counted(done.values, "share"),
+    console.talk(fmt::format("{}: {} opened{}", out_ == "-" ? "standard output" : out_,
+                             counted(done.values, "share"),
                              done.signature_dropped ? "; the signature is left out" : ""));
     return ExitCode::fine;
   }
 
  private:
+  // A MAF in a protected ZIP, opened with its password.
+  Result<ExitCode> open_maf(const Console& console, const Input& input) {
+    S1FLOW_TRY_VOID(session_.load(console));
+    S1FLOW_TRY(const pipeline::OpenedMaf maf,
+               pipeline::OpenedMaf::open(input.path(), session_.passphrase(), session_.limits()));
+    if (maf.fault()) {
+      console.talk_findings(input.name(),
+                            findings_of({*maf.fault()}, input.path().filename().string()));
+      return ExitCode::no;
+    }
+    S1FLOW_TRY(InputFile in, InputFile::open(maf.path()));
+    S1FLOW_TRY(Output output,
+               Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no, Secrecy::secret));
+    const ByteSink sink = output.sink(console);
+    std::string buffer(std::size_t{256} * 1024, '\0');
+    while (true) {
+      S1FLOW_TRY(const std::size_t size, in.read(buffer.data(), buffer.size()));
+      if (size == 0) break;
+      S1FLOW_TRY_VOID(sink(std::string_view(buffer).substr(0, size)));
+    }
+    S1FLOW_TRY_VOID(output.commit(console));
+    console.talk(fmt::format("{}: was in {}", maf.path().filename().string(), input.name()));
+    return ExitCode::fine;
+  }
+
   Result<std::vector<crypto::KeyHolder>> holders_for(const Console& console, const Input& input) {
     std::vector<crypto::KeyHolder> holders;
     if (!key_.empty()) {
-      S1FLOW_TRY(const crypto::Secret key_pem, crypto::read_secret(key_));
-      S1FLOW_TRY(const std::string certificate_pem, read_text(certificate_, 1 << 20));
-      auto key = crypto::PrivateKey::from_pem(key_pem.view());
-      if (!key) return tl::unexpected(std::move(key).error().at(key_));
-      auto certificate = crypto::Certificate::from_pem(certificate_pem);
-      if (!certificate) return tl::unexpected(std::move(certificate).error().at(certificate_));
+      S1FLOW_TRY(crypto::KeyAndCertificate own,
+                 read_own_key(key_, certificate_, session_.passphrase()));
       holders.push_back(
-          {.certificate = *std::move(certificate), .key = *std::move(key), .key_name = {}});
+          {.certificate = std::move(own.certificate), .key = std::move(own.key), .key_name = {}});
       return holders;
     }
     const auto all = session_.context(console, input, Session::Keys::all).holders;

@@ -32,6 +32,8 @@ class Diff final : public Command {
         "diff batch out\n  s1flow diff MC_yesterday.xml MC_today.xml");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     std::error_code error;
     const bool folder_a = std::filesystem::is_directory(a_, error);

@@ -8,6 +8,7 @@
 #include "cli/render/html.h"
 #include "cli/render/text.h"
 #include "cli/session.h"
+#include "codecs/crypto/secret.h"
 
 namespace s1flow::cli {
 namespace {
@@ -22,6 +23,8 @@ class DryRun final : public Command {
     app.add_option("-o,--output", out_, "FOLDER for files, findings, outcomes and the report")
         ->required();
     app.add_flag("--overwrite", overwrite_, "Replace the results of an earlier dry run");
+    app.add_option("--ledger", ledger_,
+                   "FILE that several runs share: what one has accepted is refused by the others");
     app.add_option("--given", given_,
                    "TYPE=FILE: use this file instead of making it (mcf, mvf, mgf, mef, scf, cof); "
                    "may be repeated")
@@ -41,25 +44,37 @@ class DryRun final : public Command {
            "Exit with 1 when there are findings of this severity: never, error, warning, info")
         ->default_val("never")
         ->check(CLI::IsMember({"never", "error", "warning", "info"}));
+    app.add_option(
+        "--passphrase", passphrase_,
+        "FILE, or fd:N, that holds the passphrase of the batch's keys, or a device's PIN");
     app.add_option("--workers", options_.runner.workers, "Threads; 0: one per core")
         ->default_val(0)
         ->check(CLI::Range(0, 256));
     app.add_option("--chunk", options_.runner.chunk_bytes, "Bytes that travel together")
         ->default_val(128 * 1024)
         ->transform(CLI::AsSizeValue(false));
+    app.add_option(
+           "--memory", options_.memory.bytes,
+           "How much to keep in memory of the table of installations; more goes to the disk")
+        ->default_val(std::uint64_t{1} << 30)
+        ->transform(CLI::AsSizeValue(false));
     app.add_option("--format", format_, "Of the summary on standard output: human, json")
         ->default_val("human")
         ->check(CLI::IsMember({"human", "json"}));
     app.footer(
+        "A run that was interrupted goes on when the same command is given again.\n"
         "Rejected rows are results, not failures: the exit code is 0 unless --fail-on says "
         "otherwise.\n\nExamples:\n"
         "  s1flow dry-run batch -o out\n  s1flow dry-run batch -o out --given mcf=MC_SMSOA.xml "
         "--fail-on error");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     options_.batch = batch_;
     options_.out = out_;
+    options_.ledger = ledger_;
     options_.overwrite = overwrite_ ? Overwrite::yes : Overwrite::no;
     options_.progress = console.progress();
     options_.runner.stop = console.stop;
@@ -73,14 +88,25 @@ class DryRun final : public Command {
       const std::size_t equals = s.find('=');
       options_.severities.emplace_back(s.substr(0, equals), *parse_severity(s.substr(equals + 1)));
     }
-    S1FLOW_TRY(pipeline::DryRunResult result, pipeline::dry_run(options_));
-    const ExitCode code = verdict(result);
-    result.report.verdict.exit_code = static_cast<std::uint64_t>(code);
+    options_.say = [&](const std::string& line) { console.talk("s1flow: " + line); };
+    ExitCode code = ExitCode::fine;
+    codecs::crypto::Secret passphrase;
+    if (!passphrase_.empty()) {
+      S1FLOW_TRY(passphrase, codecs::crypto::read_password(passphrase_));
+      options_.passphrase = passphrase.view();
+    }
     std::string json;
-    append_json(json, result.report);
-    S1FLOW_TRY_VOID(write_whole(options_.out / "report.json", json));
-    S1FLOW_TRY(const std::string html, render::render_html(json));
-    S1FLOW_TRY_VOID(write_whole(options_.out / "report.html", html));
+    options_.render =
+        [&](pipeline::DryRunResult& result) -> Result<std::vector<pipeline::RenderedFile>> {
+      code = verdict(result);
+      result.report.verdict.exit_code = static_cast<std::uint64_t>(code);
+      append_json(json, result.report);
+      S1FLOW_TRY(std::string html, render::render_html(json));
+      return std::vector<pipeline::RenderedFile>{{"report.json", json},
+                                                 {"report.html", std::move(html)}};
+    };
+    S1FLOW_TRY(pipeline::DryRunResult result, pipeline::dry_run(options_));
+    options_.passphrase.reset();
     console.clear_progress();
     if (format_ == "json") {
       console.out(json);
@@ -112,7 +138,7 @@ class DryRun final : public Command {
   }
 
   pipeline::DryRunOptions options_;
-  std::string batch_, out_, fail_on_, format_;
+  std::string batch_, out_, ledger_, fail_on_, format_, passphrase_;
   std::vector<std::string> given_, severities_;
   bool overwrite_ = false;
 };

@@ -5,7 +5,10 @@
 
 #include "cli/commands/all.h"
 #include "cli/session.h"
+#include "codecs/zip/protected_zip.h"
+#include "pipeline/single/checked_encryption.h"
 #include "pipeline/single/crypt.h"
+#include "pipeline/single/maf_container.h"
 
 namespace s1flow::cli {
 namespace {
@@ -15,7 +18,8 @@ namespace crypto = codecs::crypto;
 class Encrypt final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("FILE", file_, "File with readable shares, such as a MEF; - is standard input")
+    app.add_option("FILE", file_,
+                   "File with readable shares, such as a MEF, or a MAF; - is standard input")
         ->required();
     app.add_option("--to", to_,
                    "s1sp or dco, :EUI-64 or =CERTIFICATE.pem: encrypt its share for it; may be "
@@ -25,12 +29,18 @@ class Encrypt final : public Command {
     app.add_option("--key-transport", transport_, "How content keys travel: ecdh-es, rsa-oaep")
         ->default_val("ecdh-es")
         ->check(CLI::IsMember({"ecdh-es", "rsa-oaep"}));
-    session_.add_options(app, wants_layouts | wants_pki | wants_batch);
+    app.add_flag(
+        "--check", check_,
+        "Judge the file as 's1flow check' does, in the same pass over all cores, and write "
+        "nothing when it is refused");
+    session_.add_options(app, wants_layouts | wants_pki | wants_batch | wants_severity);
     app.footer(
         "AES-256-GCM; a signature is left out, since it would no longer hold: sign "
         "afterwards.\n\nExamples:\n  s1flow encrypt ME.xml --pki pki -o ME_encrypted.xml\n  s1flow "
         "encrypt ME.xml --to s1sp=s1sp.pem | s1flow sign - --pki pki > ME_signed.xml");
   }
+
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
 
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(check_not_same(file_, out_));
@@ -38,10 +48,11 @@ class Encrypt final : public Command {
         to_.empty() || std::any_of(to_.begin(), to_.end(), [](const std::string& t) {
           return t.find('=') == std::string::npos;
         });
-    S1FLOW_TRY_VOID(session_.load(
-        console, needs_pki ? Session::PkiNeed::required : Session::PkiNeed::optional));
-    S1FLOW_TRY(const Input input, Input::open(file_));
+    S1FLOW_TRY_VOID(session_.load(console));
+    S1FLOW_TRY(const Input input, Input::open(file_, Secrecy::secret));
     S1FLOW_TRY(const auto layout, session_.layout_of(input));
+    if (layout->type->id == "maf") return protect_maf(console, input);
+    if (needs_pki) S1FLOW_TRY_VOID(session_.require_pki());
     if (layout->shares.empty())
       return tl::unexpected(usage_error(fmt::format(
           "{}: files of layout {} have nothing to encrypt", input.name(), layout->name())));
@@ -49,8 +60,9 @@ class Encrypt final : public Command {
                pipeline::peek_header(input.path(), layout, {}));
     S1FLOW_TRY(const pipeline::EncryptRequest request, request_for(input, *layout, header));
     S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
+    if (check_) return run_checked(console, input, layout, request, output);
     S1FLOW_TRY(const pipeline::CryptResult done,
-               pipeline::encrypt_document(input.path(), *layout, request, output.sink(),
+               pipeline::encrypt_document(input.path(), *layout, request, output.sink(console),
                                           byte_progress(console, "encrypting", input.size())));
     console.clear_progress();
     if (!done.faults.empty()) {
@@ -58,17 +70,61 @@ class Encrypt final : public Command {
                             findings_of(done.faults, input.path().filename().string()));
       return ExitCode::no;
     }
+    return commit(console, output, request, done.values, done.signature_dropped);
+  }
+
+ private:
+  Result<ExitCode> run_checked(const Console& console, const Input& input,
+                               const std::shared_ptr<const codecs::Layout>& layout,
+                               const pipeline::EncryptRequest& request, Output& output) {
+    pipeline::SingleFileContext context = session_.context(console, input, Session::Keys::all);
+    // The shares are readable, and have to be.
+    context.holders.clear();
+    if (input.is_stdin()) {
+      S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
+    }
+    S1FLOW_TRY(const pipeline::CheckedEncryption done,
+               pipeline::encrypt_checked(input.path(), layout, request, context, output.sink(console)));
+    console.clear_progress();
+    if (!done.verdict.findings.empty()) console.talk_findings(input.name(), done.verdict.findings);
+    if (!done.verdict.accepted) return ExitCode::no;
+    return commit(console, output, request, done.values, done.signature_dropped);
+  }
+
+  Result<ExitCode> commit(const Console& console, Output& output,
+                          const pipeline::EncryptRequest& request, std::uint64_t values,
+                          bool signature_dropped) const {
     S1FLOW_TRY_VOID(output.commit(console));
-    console.talk(fmt::format("{}: {} encrypted for {}{}", output.name(),
-                             counted(done.values, "share"),
+    console.talk(fmt::format("{}: {} encrypted for {}{}", output.name(), counted(values, "share"),
                              counted(request.recipients.size(), "recipient"),
-                             done.signature_dropped ? "; the signature is left out" : ""));
-    if (done.values == 0)
+                             signature_dropped ? "; the signature is left out" : ""));
+    if (values == 0)
       console.talk("s1flow: warning: there was no readable share; nothing has been encrypted");
     return ExitCode::fine;
   }
 
- private:
+  // A MAF goes into a ZIP; its password into the file beside it, unless --passphrase gave one.
+  Result<ExitCode> protect_maf(const Console& console, const Input& input) {
+    if (out_ == "-" || input.is_stdin() || !out_.ends_with(".zip"))
+      return tl::unexpected(usage_error(
+          "a MAF goes into a ZIP of its own name: give the file by its name, and -o MA_….zip"));
+    const Overwrite overwrite = overwrite_ ? Overwrite::yes : Overwrite::no;
+    const Path zip(out_);
+    const std::string inside = zip.stem().string() + ".csv";
+    std::string with = "the password given";
+    if (const auto given = session_.passphrase()) {
+      S1FLOW_TRY_VOID(codecs::zip_protected(input.path(), inside, *given, zip, overwrite));
+    } else {
+      S1FLOW_TRY(const crypto::Secret made, pipeline::make_password());
+      const Path companion = pipeline::password_file_of(zip);
+      S1FLOW_TRY_VOID(codecs::zip_protected(input.path(), inside, made.view(), zip, overwrite));
+      S1FLOW_TRY_VOID(write_whole(companion, made.view(), overwrite));
+      with = "the password in " + companion.string();
+    }
+    console.talk(fmt::format("{}: AES-256, opens with {}", out_, with));
+    return ExitCode::fine;
+  }
+
   Result<pipeline::EncryptRequest> request_for(const Input& input, const codecs::Layout& layout,
                                                const pipeline::ExchangeHeader& header) const {
     if (!header.sender)
@@ -117,7 +173,7 @@ class Encrypt final : public Command {
   Session session_;
   std::string file_, out_, transport_;
   std::vector<std::string> to_;
-  bool overwrite_ = false;
+  bool overwrite_ = false, check_ = false;
 };
 
 }  // namespace

@@ -54,6 +54,8 @@ class Inspect final : public Command {
         "MA_SMSOA.csv --records 3");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(session_.load(console));
     S1FLOW_TRY(const Input input, Input::open(file_));

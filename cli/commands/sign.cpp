@@ -5,7 +5,6 @@
 
 #include "cli/commands/all.h"
 #include "cli/session.h"
-#include "codecs/crypto/secret.h"
 
 namespace s1flow::cli {
 namespace {
@@ -18,10 +17,10 @@ class Sign final : public Command {
     app.add_option("FILE", file_, "XML document; - is standard input")->required();
     app.add_option("-o,--output", out_, "FILE to write; - is standard output")->default_val("-");
     app.add_flag("--overwrite", overwrite_, "Replace the output when it exists");
-    auto* key = app.add_option("--key", key_, "FILE of the private key, PEM");
+    auto* key =
+        app.add_option("--key", key_, "FILE of the private key, PEM or PKCS#12, or a pkcs11: URI");
     auto* certificate =
         app.add_option("--cert", certificate_, "FILE of the signer's certificate, PEM");
-    key->needs(certificate);
     certificate->needs(key);
     app.add_option(
            "--as", as_,
@@ -36,6 +35,11 @@ class Sign final : public Command {
         "--key key.pem --cert cert.pem > signed.xml");
   }
 
+  // A device may be reached through a socket.
+  [[nodiscard]] Confinement confinement() const override {
+    return crypto::is_pkcs11_uri(key_) ? Confinement::none : Confinement::no_network_no_exec;
+  }
+
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(check_not_same(file_, out_));
     S1FLOW_TRY_VOID(session_.load(
@@ -46,7 +50,7 @@ class Sign final : public Command {
     S1FLOW_TRY(const pipeline::SignedDocument done,
                pipeline::sign_document(
                    input.path(), maker, replace_ ? pipeline::Replace::yes : pipeline::Replace::no,
-                   output.sink(), byte_progress(console, "signing", input.size())));
+                   output.sink(console), byte_progress(console, "signing", input.size())));
     console.clear_progress();
     if (!done.faults.empty()) {
       console.talk_findings(input.name(),
@@ -64,14 +68,10 @@ class Sign final : public Command {
  private:
   Result<crypto::SignatureMaker> maker_for(const Input& input) {
     if (!key_.empty()) {
-      S1FLOW_TRY(const crypto::Secret key_pem, crypto::read_secret(key_));
-      S1FLOW_TRY(const std::string certificate_pem, read_text(certificate_, 1 << 20));
-      auto key = crypto::PrivateKey::from_pem(key_pem.view());
-      if (!key) return tl::unexpected(std::move(key).error().at(key_));
-      auto certificate = crypto::Certificate::from_pem(certificate_pem);
-      if (!certificate) return tl::unexpected(std::move(certificate).error().at(certificate_));
-      signer_ = certificate->subject().text();
-      return crypto::SignatureMaker::make(*certificate, *key);
+      S1FLOW_TRY(const crypto::KeyAndCertificate own,
+                 read_own_key(key_, certificate_, session_.passphrase()));
+      signer_ = own.certificate.subject().text();
+      return crypto::SignatureMaker::make(own.certificate, own.key);
     }
     PartyName party;
     std::optional<Eui64> sender;

@@ -29,6 +29,8 @@ class Verify final : public Command {
         "--as dcc --at 2021-06-07");
   }
 
+  [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
+
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(session_.load(console, Session::PkiNeed::required));
     ExitCode worst = ExitCode::fine;

@@ -1,7 +1,5 @@
 #include "codecs/crypto/certificate.h"
 
-#include <array>
-#include <chrono>
 #include <utility>
 
 #include <openssl/bio.h>
@@ -9,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "codecs/crypto/x509_parts.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
@@ -29,46 +28,6 @@ struct Certificate::Detail {
 };
 
 namespace {
-
-DistinguishedName::Attribute attribute_of(const X509_NAME_ENTRY* entry) {
-  DistinguishedName::Attribute attribute;
-  std::array<char, 80> dotted{};
-  OBJ_obj2txt(dotted.data(), static_cast<int>(dotted.size()), X509_NAME_ENTRY_get_object(entry), 1);
-  attribute.key = attribute_key_of(dotted.data());
-  const ASN1_STRING* value = X509_NAME_ENTRY_get_data(entry);
-  unsigned char* utf8 = nullptr;
-  const int type = ASN1_STRING_type(value);
-  if (type != V_ASN1_BIT_STRING && type != V_ASN1_OCTET_STRING) {
-    const int size = ASN1_STRING_to_UTF8(&utf8, value);
-    if (size >= 0) {
-      attribute.value.assign(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
-      OPENSSL_free(utf8);
-      return attribute;
-    }
-  }
-  attribute.is_der = true;
-  unsigned char* der = nullptr;
-  const int size = type == V_ASN1_BIT_STRING ? i2d_ASN1_BIT_STRING(value, &der)
-                                             : i2d_ASN1_OCTET_STRING(value, &der);
-  if (size > 0) {
-    append_hex(attribute.value, {der, static_cast<std::size_t>(size)});
-    OPENSSL_free(der);
-  }
-  return attribute;
-}
-
-// Text order is the reverse of the encoded order (RFC 2253 section 2.1).
-DistinguishedName name_of(const X509_NAME* name) {
-  std::vector<DistinguishedName::Part> parts;
-  int set = -1;
-  for (int i = X509_NAME_entry_count(name) - 1; i >= 0; --i) {
-    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
-    if (parts.empty() || X509_NAME_ENTRY_set(entry) != set) parts.emplace_back();
-    set = X509_NAME_ENTRY_set(entry);
-    parts.back().push_back(attribute_of(entry));
-  }
-  return DistinguishedName::from_parts(std::move(parts));
-}
 
 // The only entry of a kind, or null.
 const ASN1_STRING* only_entry(const X509_NAME* name, int nid) {
@@ -98,26 +57,6 @@ std::optional<unsigned> role_code_of(const X509_NAME* subject) {
   return static_cast<unsigned>(high * 16 + low);
 }
 
-std::optional<CertificateSerial> serial_of(const X509* x509) {
-  const ASN1_INTEGER* integer = X509_get0_serialNumber(x509);
-  if (ASN1_STRING_type(integer) != V_ASN1_INTEGER || ASN1_STRING_length(integer) > 16)
-    return std::nullopt;  // negative, or too long
-  std::string hex;
-  append_hex(
-      hex, {ASN1_STRING_get0_data(integer), static_cast<std::size_t>(ASN1_STRING_length(integer))});
-  return CertificateSerial::parse_hex(hex);
-}
-
-std::optional<UtcTime> time_of(const ASN1_TIME* time) {
-  std::tm tm{};
-  if (ASN1_TIME_to_tm(time, &tm) != 1) return std::nullopt;
-  using namespace std::chrono;
-  const sys_days day =
-      year_month_day(year(tm.tm_year + 1900), month(static_cast<unsigned>(tm.tm_mon + 1)),
-                     std::chrono::day(static_cast<unsigned>(tm.tm_mday)));
-  return UtcTime(UtcTime::Rep(day) + hours(tm.tm_hour) + minutes(tm.tm_min) + seconds(tm.tm_sec));
-}
-
 KeyUsage usage_of(X509* x509) {
   KeyUsage usage;
   if ((X509_get_extension_flags(x509) & EXFLAG_KUSAGE) == 0) return usage;
@@ -142,7 +81,7 @@ Result<Certificate> Certificate::from_der(std::span<const unsigned char> der) {
   if ((X509_get_extension_flags(x509) & EXFLAG_INVALID) != 0)
     return tl::unexpected(usage_error("the certificate has damaged extensions"));
 
-  const auto serial = serial_of(x509);
+  const auto serial = serial_of(X509_get0_serialNumber(x509));
   if (!serial)
     return tl::unexpected(
         usage_error("the certificate's serial number is not positive or has more than 128 bits"));

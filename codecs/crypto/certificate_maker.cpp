@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "codecs/crypto/x509_parts.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
@@ -38,12 +39,8 @@ std::array<unsigned char, 8> short_key_id(const X509* x509) {
 }
 
 bool set_serial(X509* x509, const CertificateSerial& serial) {
-  std::string hex;
-  serial.append_hex_to(hex);
-  BIGNUM* raw = nullptr;
-  if (BN_hex2bn(&raw, hex.c_str()) == 0) return false;
-  const Owned<bignum_st> number(raw);
-  return BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509)) != nullptr;
+  const auto number = asn1_of(serial);
+  return number && X509_set_serialNumber(x509, number.get()) == 1;
 }
 
 bool set_time(ASN1_TIME* to, UtcTime time) {

@@ -96,25 +96,42 @@ Result<ContentOpener> ContentOpener::make(const ReceivedKey& key) {
 
 bool ContentOpener::open(std::string_view base64, Secret& plaintext) {
   plaintext.clear();
-  auto sealed = decode_base64(base64);
-  if (!sealed || sealed->size() < kIv + kTag || sealed->size() > kMostPlaintext) return false;
+  const auto sealed = decode_base64(base64);
+  if (!sealed || sealed->size() < kIv + kTag) return false;
+  const auto bytes = as_bytes(*sealed);
+  return open({.iv = bytes.first(kIv),
+               .text = bytes.subspan(kIv, bytes.size() - kIv - kTag),
+               .tag = bytes.last(kTag),
+               .also_covered = {}},
+              plaintext);
+}
+
+bool ContentOpener::open(const SealedParts& sealed, Secret& plaintext) {
+  plaintext.clear();
+  if (sealed.iv.size() != kIv || sealed.tag.size() != kTag || sealed.text.size() > kMostPlaintext ||
+      sealed.also_covered.size() > kMostPlaintext)
+    return false;
   const QuietErrors quiet;
-  const std::size_t size = sealed->size() - kIv - kTag;
-  unsigned char* const iv = bytes_of(*sealed);
   EVP_CIPHER_CTX* context = context_.get();
-  plaintext.resize(size);
+  plaintext.resize(sealed.text.size());
+  std::array<unsigned char, kTag> tag;  // the library takes no constant one
+  std::copy(sealed.tag.begin(), sealed.tag.end(), tag.begin());
   int done = 0;
   int rest = 0;
   std::array<unsigned char, 16> none;  // GCM gives nothing more at the end
   // The tag is set before anything is decrypted and always with its full length: the library would
   // compare as few bytes as it is told.
   const bool opened =
-      EVP_DecryptInit_ex2(context, nullptr, nullptr, iv, nullptr) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(kTag),
-                          iv + kIv + size) == 1 &&
-      EVP_DecryptUpdate(context, plaintext.data(), &done, iv + kIv, static_cast<int>(size)) == 1 &&
+      EVP_DecryptInit_ex2(context, nullptr, nullptr, sealed.iv.data(), nullptr) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(kTag), tag.data()) ==
+          1 &&
+      (sealed.also_covered.empty() ||
+       EVP_DecryptUpdate(context, nullptr, &done, sealed.also_covered.data(),
+                         static_cast<int>(sealed.also_covered.size())) == 1) &&
+      EVP_DecryptUpdate(context, plaintext.data(), &done, sealed.text.data(),
+                        static_cast<int>(sealed.text.size())) == 1 &&
       EVP_DecryptFinal_ex(context, none.data(), &rest) == 1 && rest == 0 &&
-      static_cast<std::size_t>(done) == size;
+      static_cast<std::size_t>(done) == sealed.text.size();
   if (!opened) plaintext.clear();
   return opened;
 }

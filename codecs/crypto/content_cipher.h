@@ -71,6 +71,12 @@ class ContentSealer {
   std::string scratch_;  // IV, ciphertext and tag before base64
 };
 
+// The parts of a sealed value.
+struct SealedParts {
+  std::span<const unsigned char> iv, text, tag;
+  std::span<const unsigned char> also_covered;  // by the tag; always empty in files
+};
+
 class ContentOpener {
  public:
   [[nodiscard]] static Result<ContentOpener> make(const ReceivedKey& key);
@@ -78,6 +84,8 @@ class ContentOpener {
   // True when the tag holds; only then is there plaintext. False, with nothing in `plaintext`, for
   // every other reason alike: not base64, fewer than 28 bytes, wrong key, any bit changed.
   [[nodiscard]] bool open(std::string_view base64, Secret& plaintext);
+  // The same, of a value that is in its parts already: 12 bytes of IV, 16 of tag, nothing else.
+  [[nodiscard]] bool open(const SealedParts& sealed, Secret& plaintext);
 
  private:
   explicit ContentOpener(Owned<evp_cipher_ctx_st> context);

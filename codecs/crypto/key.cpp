@@ -27,7 +27,12 @@ KeyType type_of(const EVP_PKEY* key) {
     return bits >= kLeastRsaBits && bits <= kMostRsaBits ? KeyType::rsa : KeyType::none;
   }
   if (EVP_PKEY_is_a(key, "EC") != 1) return KeyType::none;
-  // Explicit curve parameters have no group name that matches.
+  // A curve has to be named (RFC 5480 2.1.1): parameters that look like P-256's may still differ.
+  int is_explicit = 0;
+  if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) ==
+          1 &&
+      is_explicit != 0)
+    return KeyType::none;
   std::array<char, 64> group{};
   std::size_t length = 0;
   if (EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) != 1) return KeyType::none;
@@ -221,8 +226,14 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem,
     if (EVP_PKEY_pairwise_check(check.get()) != 1)
       return tl::unexpected(usage_error("the halves of the private key do not belong together"));
   }
-  auto adopted = PublicKey::adopt(std::move(key));
+  auto adopted = adopt(std::move(key));
   if (!adopted) return tl::unexpected(unsupported_key());
+  return *std::move(adopted);
+}
+
+std::optional<PrivateKey> PrivateKey::adopt(Owned<evp_pkey_st> key) {
+  auto adopted = PublicKey::adopt(std::move(key));
+  if (!adopted) return std::nullopt;
   PrivateKey result;
   result.public_ = *std::move(adopted);
   return result;
@@ -236,11 +247,9 @@ Result<PrivateKey> PrivateKey::generate(NewKey kind) {
   else
     key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA",
                                 static_cast<std::size_t>(kind == NewKey::rsa2048 ? 2048 : 3072)));
-  auto adopted = PublicKey::adopt(std::move(key));
+  auto adopted = adopt(std::move(key));
   if (!adopted) return tl::unexpected(internal_error("the library made no key"));
-  PrivateKey result;
-  result.public_ = *std::move(adopted);
-  return result;
+  return *std::move(adopted);
 }
 
 Result<Secret> PrivateKey::to_pem() const {

@@ -59,6 +59,9 @@ class PrivateKey {
   [[nodiscard]] static Result<PrivateKey> from_pem(
       std::string_view pem, std::optional<std::string_view> passphrase = std::nullopt);
   [[nodiscard]] static Result<PrivateKey> generate(NewKey kind);
+  // Takes over one reference to a key that may sign or agree, wherever its private half is; nothing
+  // when it is of no kind that is accepted here.
+  [[nodiscard]] static std::optional<PrivateKey> adopt(Owned<evp_pkey_st> key);
 
   [[nodiscard]] KeyType type() const { return public_.type(); }
   [[nodiscard]] const PublicKey& public_key() const { return public_; }

@@ -12,6 +12,7 @@ namespace s1flow::codecs::crypto {
 namespace {
 
 constexpr std::size_t kSharedSecret = 32;
+constexpr std::size_t kMostWrapped = 1UL << 20;
 
 std::string octets_of(Eui64 eui) {
   std::string hex;
@@ -24,45 +25,17 @@ const EVP_CIPHER* aes_256_wrap() {
   return cipher;
 }
 
-// The x coordinate of the shared point; empty when the library refuses.
-Secret derive_shared(evp_pkey_st* own, evp_pkey_st* peer) {
-  const Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, own, nullptr));
-  Secret shared;
-  std::size_t size = kSharedSecret;
-  shared.resize(size);
-  if (EVP_PKEY_derive_init(context.get()) != 1 ||
-      EVP_PKEY_derive_set_peer(context.get(), peer) != 1 ||
-      EVP_PKEY_derive(context.get(), shared.data(), &size) != 1 || size != kSharedSecret)
-    return {};
-  return shared;
-}
-
-// SP 800-56A concatenation KDF: one round of SHA-256 gives the 32 bytes that are needed.
-Secret derive_wrap_key(const Secret& shared, const AgreementInfo& info) {
-  static constexpr std::array<unsigned char, 4> kRound{0, 0, 0, 1};
-  Sha256 sha;
-  sha.update(kRound);
-  sha.update(shared.bytes());
-  sha.update(info.algorithm_id);
-  sha.update(info.party_u);
-  sha.update(info.party_v);
-  Sha256Digest digest = sha.finish();
-  Secret key(digest);
-  cleanse(digest);
-  return key;
-}
-
 enum class Direction { unwrap, wrap };
 
 // RFC 3394; false when the library refuses, which for unwrapping means that the check value does
 // not hold.
-bool key_wrap(Direction direction, const Secret& key, std::span<const unsigned char> from,
-              std::span<unsigned char> to) {
+bool key_wrap(Direction direction, std::span<const unsigned char> key,
+              std::span<const unsigned char> from, std::span<unsigned char> to) {
   const Owned<evp_cipher_ctx_st> context(EVP_CIPHER_CTX_new());
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   int done = 0;
   int rest = 0;
-  return EVP_CipherInit_ex2(context.get(), aes_256_wrap(), key.bytes().data(), nullptr,
+  return EVP_CipherInit_ex2(context.get(), aes_256_wrap(), key.data(), nullptr,
                             direction == Direction::wrap ? 1 : 0, nullptr) == 1 &&
          EVP_CipherUpdate(context.get(), to.data(), &done, from.data(),
                           static_cast<int>(from.size())) == 1 &&
@@ -88,6 +61,49 @@ AgreementInfo agreement_info(Eui64 originator, Eui64 recipient) {
   return {std::string(uri::kKeyWrapAes256), octets_of(originator), octets_of(recipient)};
 }
 
+std::optional<Secret> agree(const PrivateKey& own, const PublicKey& peer) {
+  if (own.type() != KeyType::p256 || peer.type() != KeyType::p256) return std::nullopt;
+  const QuietErrors quiet;
+  const Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, own.handle(), nullptr));
+  Secret shared;
+  std::size_t size = kSharedSecret;
+  shared.resize(size);
+  if (EVP_PKEY_derive_init(context.get()) != 1 ||
+      EVP_PKEY_derive_set_peer(context.get(), peer.handle()) != 1 ||
+      EVP_PKEY_derive(context.get(), shared.data(), &size) != 1 || size != kSharedSecret)
+    return std::nullopt;
+  return shared;
+}
+
+// One round of SHA-256 gives the 32 bytes that are needed.
+Secret derive_wrap_key(const Secret& shared, const AgreementInfo& info) {
+  static constexpr std::array<unsigned char, 4> kRound{0, 0, 0, 1};
+  Sha256 sha;
+  sha.update(kRound);
+  sha.update(shared.bytes());
+  sha.update(info.algorithm_id);
+  sha.update(info.party_u);
+  sha.update(info.party_v);
+  Sha256Digest digest = sha.finish();
+  Secret key(digest);
+  cleanse(digest);
+  return key;
+}
+
+std::optional<Secret> unwrap_key(std::span<const unsigned char> wrap_key,
+                                 std::span<const unsigned char> wrapped) {
+  // Two blocks and the check value at least.
+  if (wrap_key.size() != kContentKeyBytes || wrapped.size() < 24 || wrapped.size() % 8 != 0 ||
+      wrapped.size() > kMostWrapped)
+    return std::nullopt;
+  const QuietErrors quiet;
+  Secret key;
+  key.resize(wrapped.size() - 8);
+  if (!key_wrap(Direction::unwrap, wrap_key, wrapped, {key.data(), key.size()}))
+    return std::nullopt;
+  return key;
+}
+
 Result<AgreedKey> wrap_by_agreement(const ContentKey& key, const PublicKey& recipient,
                                     const AgreementInfo& info) {
   if (recipient.type() != KeyType::p256)
@@ -95,10 +111,11 @@ Result<AgreedKey> wrap_by_agreement(const ContentKey& key, const PublicKey& reci
   const QuietErrors quiet;
   S1FLOW_TRY(const PrivateKey ephemeral, PrivateKey::generate(NewKey::p256));
   const auto point = ephemeral.public_key().p256_point();
-  const Secret shared = derive_shared(ephemeral.handle(), recipient.handle());
+  const auto shared = agree(ephemeral, recipient);
   AgreedKey agreed;
-  if (!point || shared.empty() ||
-      !key_wrap(Direction::wrap, derive_wrap_key(shared, info), key.bytes(), agreed.wrapped))
+  if (!point || !shared ||
+      !key_wrap(Direction::wrap, derive_wrap_key(*shared, info).bytes(), key.bytes(),
+                agreed.wrapped))
     return tl::unexpected(internal_error("the library refused to agree on a key"));
   agreed.ephemeral = *point;
   return agreed;
@@ -109,17 +126,12 @@ std::optional<ReceivedKey> unwrap_by_agreement(std::span<const unsigned char> ep
                                                const PrivateKey& recipient,
                                                const AgreementInfo& info) {
   if (recipient.type() != KeyType::p256 || wrapped.size() != kWrappedKeyBytes) return std::nullopt;
-  const QuietErrors quiet;
   const auto peer = PublicKey::from_p256_point(ephemeral);
   if (!peer) return std::nullopt;
-  const Secret shared = derive_shared(recipient.handle(), peer->handle());
-  if (shared.empty()) return std::nullopt;
-  Secret key;
-  key.resize(kContentKeyBytes);
-  if (!key_wrap(Direction::unwrap, derive_wrap_key(shared, info), wrapped,
-                {key.data(), key.size()}))
-    return std::nullopt;
-  return ReceivedKey::make(std::move(key));
+  const auto shared = agree(recipient, *peer);
+  if (!shared) return std::nullopt;
+  auto key = unwrap_key(derive_wrap_key(*shared, info).bytes(), wrapped);
+  return key ? ReceivedKey::make(*std::move(key)) : std::nullopt;
 }
 
 Result<std::string> wrap_by_rsa(const ContentKey& key, const PublicKey& recipient,

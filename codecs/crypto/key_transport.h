@@ -40,6 +40,15 @@ struct AgreedKey {
     std::span<const unsigned char> ephemeral, std::span<const unsigned char> wrapped,
     const PrivateKey& recipient, const AgreementInfo& info);
 
+// The steps of the above. The x coordinate of the shared point (32 bytes); nothing for keys that
+// are not on P-256.
+[[nodiscard]] std::optional<Secret> agree(const PrivateKey& own, const PublicKey& peer);
+// ConcatKDF (SP 800-56A) with SHA-256 over the secret and the info as it stands: 32 bytes.
+[[nodiscard]] Secret derive_wrap_key(const Secret& shared, const AgreementInfo& info);
+// Under AES-256 key wrap; nothing unless the wrapping key has 32 bytes and the check value holds.
+[[nodiscard]] std::optional<Secret> unwrap_key(std::span<const unsigned char> wrap_key,
+                                               std::span<const unsigned char> wrapped);
+
 enum class OaepDigest { sha1, sha256 };  // of the label and of the mask
 [[nodiscard]] Result<std::string> wrap_by_rsa(const ContentKey& key, const PublicKey& recipient,
                                               OaepDigest digest);

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "codecs/crypto/x509_parts.h"
 #include "core/check.h"
 
 namespace s1flow::codecs::crypto {
@@ -38,16 +39,51 @@ Period period_of(const Certificate& certificate) {
   return {certificate.valid_from(), certificate.valid_until()};
 }
 
+// What the authority's own list says of one of its certificates.
+Revocation revocation_by(const RevocationList* list, RevocationPolicy policy,
+                         const CertificateSerial& serial) {
+  Revocation r;
+  if (list == nullptr) {
+    if (policy == RevocationPolicy::required) std::swap(r.known_from, r.known_until);
+    return r;
+  }
+  r.revoked_since = list->revoked_since(serial);
+  if (policy == RevocationPolicy::stale_too) return r;
+  r.known_from = list->this_update();
+  r.known_until = list->next_update();
+  return r;
+}
+
+void narrow(Revocation& r, const Revocation& above) {
+  if (above.revoked_since)
+    r.revoked_since =
+        std::min(r.revoked_since.value_or(*above.revoked_since), *above.revoked_since);
+  r.known_from = std::max(r.known_from, above.known_from);
+  r.known_until = std::min(r.known_until, above.known_until);
+}
+
+bool is_known(const Revocation& r, UtcTime at) {
+  return at >= r.known_from && !has_ended(r.known_until, at);
+}
+bool is_revoked(const Revocation& r, UtcTime at) {
+  return r.revoked_since && at >= *r.revoked_since;
+}
+
 // Checks chains up to the certificates that were given to trust(), which need not be self-signed.
 class ChainChecker {
  public:
   struct Authority {
     Certificate certificate;
-    Period period;  // of its own chain
+    Period period;                         // of its own chain
+    Revocation revocation;                 // of its own chain
+    const RevocationList* list = nullptr;  // its own; borrowed
   };
 
-  explicit ChainChecker(UtcTime clock)
-      : store_(X509_STORE_new()), context_(X509_STORE_CTX_new()), offered_(sk_X509_new_null()) {
+  ChainChecker(UtcTime clock, RevocationPolicy policy)
+      : policy_(policy),
+        store_(X509_STORE_new()),
+        context_(X509_STORE_CTX_new()),
+        offered_(sk_X509_new_null()) {
     X509_VERIFY_PARAM* param = X509_STORE_get0_param(store_.get());
     X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(clock.milliseconds_since_epoch() / 1000));
     X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
@@ -64,35 +100,44 @@ class ChainChecker {
     known_.push_back(std::move(authority));
   }
   // May stand between a certificate and a trusted one.
-  void offer(const Certificate& certificate) {
+  void offer(const Certificate& certificate, const RevocationList* list) {
     sk_X509_push(offered_, certificate.handle());
-    known_.push_back({certificate, period_of(certificate)});
+    known_.push_back({certificate, period_of(certificate), {}, list});
   }
 
-  // X509_V_OK or what is wrong; the period is then the narrowest of the chain.
-  int check(const Certificate& certificate, Period& period) {
+  // X509_V_OK or what is wrong; period and revocation are then the narrowest of the chain.
+  int check(const Certificate& certificate, Period& period, Revocation& revocation) {
     period = period_of(certificate);
+    revocation = {};
     if (X509_STORE_CTX_init(context_.get(), store_.get(), certificate.handle(), offered_) != 1)
       return X509_V_ERR_UNSPECIFIED;
     const bool good = X509_verify_cert(context_.get()) == 1;
     const int error = X509_STORE_CTX_get_error(context_.get());
-    if (good) narrow(period);
+    if (good) narrow_to_chain(period, revocation);
     X509_STORE_CTX_cleanup(context_.get());
     if (good) return X509_V_OK;
     return error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;
   }
 
  private:
-  void narrow(Period& period) const {
+  void narrow_to_chain(Period& period, Revocation& revocation) const {
     const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context_.get());
     for (int i = 1; i < sk_X509_num(chain); ++i)
       for (const Authority& authority : known_)
         if (X509_cmp(sk_X509_value(chain, i), authority.certificate.handle()) == 0) {
           period.from = std::max(period.from, authority.period.from);
           period.until = std::min(period.until, authority.period.until);
+          narrow(revocation, authority.revocation);
+          narrow(revocation, revocation_by(authority.list, policy_, serial_of_link(chain, i - 1)));
+          break;
         }
   }
+  static CertificateSerial serial_of_link(const STACK_OF(X509) * chain, int i) {
+    // Every link is a certificate that was read before, so its number fits.
+    return serial_of(X509_get0_serialNumber(sk_X509_value(chain, i))).value_or(CertificateSerial());
+  }
 
+  RevocationPolicy policy_;
   Owned<x509_store_st> store_;
   Owned<x509_store_ctx_st> context_;
   STACK_OF(X509) * offered_;
@@ -116,8 +161,25 @@ struct Pki::Content {
 };
 
 struct PkiBuilder::State {
+  struct List {
+    RevocationList list;
+    std::string file;
+    bool claimed = false;  // some authority has signed it
+  };
   std::vector<Certificate> roots;
   std::vector<Certificate> issuing;
+  std::vector<List> lists;
+
+  // The newest list of an authority, or null.
+  const RevocationList* list_of(const Certificate& authority) {
+    const RevocationList* newest = nullptr;
+    for (List& l : lists) {
+      if (!l.list.signed_by(authority)) continue;
+      l.claimed = true;
+      if (newest == nullptr || newest->this_update() < l.list.this_update()) newest = &l.list;
+    }
+    return newest;
+  }
   std::shared_ptr<Pki::Content> content = std::make_shared<Pki::Content>();
 };
 
@@ -125,11 +187,19 @@ CertificateStatus PkiEntry::status_at(UtcTime at) const {
   if (!trusted) return CertificateStatus::not_trusted;
   if (at < valid_from) return CertificateStatus::not_yet_valid;
   if (has_ended(valid_until, at)) return CertificateStatus::expired;
+  if (is_revoked(revocation, at)) return CertificateStatus::revoked;
+  if (!is_known(revocation, at)) return CertificateStatus::revocation_unknown;
   if (!allows(certificate.key_usage(), use)) return CertificateStatus::wrong_usage;
   const CertificateKind* kind = find_certificate_kind(role, use);
   if (kind == nullptr || certificate.role_code() != kind->role_code)
     return CertificateStatus::wrong_role;
   return CertificateStatus::ok;
+}
+
+std::optional<RevocationPolicy> parse_revocation_policy(std::string_view name) {
+  for (std::size_t i = 0; i < kRevocationPolicyNames.size(); ++i)
+    if (kRevocationPolicyNames[i] == name) return static_cast<RevocationPolicy>(i);
+  return std::nullopt;
 }
 
 Pki::Pki() : content_(std::make_shared<Content>()) {}
@@ -178,6 +248,9 @@ void PkiBuilder::add_root(Certificate certificate) {
 void PkiBuilder::add_issuing(Certificate certificate) {
   state_->issuing.push_back(std::move(certificate));
 }
+void PkiBuilder::add_list(RevocationList list, std::string file) {
+  state_->lists.push_back({std::move(list), std::move(file), false});
+}
 void PkiBuilder::add_problem(PkiProblemKind kind, std::string file, std::string text) {
   state_->content->problems.push_back({kind, std::move(file), std::move(text)});
 }
@@ -216,21 +289,41 @@ void PkiBuilder::add(PkiEntry entry, Eui64 claimed) {
   state_->content->entries.push_back(std::move(entry));
 }
 
-void PkiBuilder::check_chains(UtcTime clock) {
+void PkiBuilder::check_lists(UtcTime clock) {
+  for (const State::List& l : state_->lists)
+    if (!l.claimed)
+      add_problem(PkiProblemKind::not_trusted, l.file,
+                  "no authority here has signed this revocation list; it is left out");
+    else if (clock < l.list.this_update() || has_ended(l.list.next_update(), clock))
+      add_problem(PkiProblemKind::stale_list, l.file,
+                  "is the list from " + l.list.this_update().text() + " until " +
+                      l.list.next_update().text() + ", not of the run's clock " + clock.text());
+}
+
+void PkiBuilder::check_chains(UtcTime clock, RevocationPolicy policy) {
   const QuietErrors quiet;
   // Authorities first, so that each certificate below them costs one signature check and not two.
-  ChainChecker to_root(clock);
-  for (const Certificate& root : state_->roots) to_root.trust({root, period_of(root)});
-  ChainChecker checker(clock);
-  for (const Certificate& root : state_->roots) checker.trust({root, period_of(root)});
-  for (const Certificate& issuing : state_->issuing) to_root.offer(issuing);
+  ChainChecker to_root(clock, policy);
+  ChainChecker checker(clock, policy);
+  for (const Certificate& root : state_->roots) {
+    const RevocationList* list = state_->list_of(root);
+    to_root.trust({root, period_of(root), {}, list});
+    checker.trust({root, period_of(root), {}, list});
+  }
+  std::vector<const RevocationList*> lists;
   for (const Certificate& issuing : state_->issuing) {
+    lists.push_back(state_->list_of(issuing));
+    to_root.offer(issuing, lists.back());
+  }
+  for (std::size_t i = 0; i < lists.size(); ++i) {
     Period period;
-    if (to_root.check(issuing, period) == X509_V_OK) checker.trust({issuing, period});
+    Revocation revocation;
+    if (to_root.check(state_->issuing[i], period, revocation) == X509_V_OK)
+      checker.trust({state_->issuing[i], period, revocation, lists[i]});
   }
   for (PkiEntry& entry : state_->content->entries) {
     Period period = period_of(entry.certificate);
-    const int error = checker.check(entry.certificate, period);
+    const int error = checker.check(entry.certificate, period, entry.revocation);
     entry.trusted = error == X509_V_OK;
     entry.valid_from = period.from;
     entry.valid_until = period.until;
@@ -241,8 +334,9 @@ void PkiBuilder::check_chains(UtcTime clock) {
   }
 }
 
-Pki PkiBuilder::build(UtcTime clock) {
-  check_chains(clock);
+Pki PkiBuilder::build(UtcTime clock, RevocationPolicy policy) {
+  check_chains(clock, policy);
+  check_lists(clock);
   const std::shared_ptr<Pki::Content> content = std::exchange(state_->content, nullptr);
   auto& entries = content->entries;
   const auto report = [&](PkiProblemKind kind, const PkiEntry& entry, std::string text) {
@@ -256,6 +350,12 @@ Pki PkiBuilder::build(UtcTime clock) {
       report(PkiProblemKind::not_valid_now, entry,
              "valid from " + entry.valid_from.text() + " until " + entry.valid_until.text() +
                  ", not at the run's clock " + clock.text());
+    else if (entry.trusted && is_revoked(entry.revocation, clock))
+      report(PkiProblemKind::revoked, entry,
+             "is revoked since " + entry.revocation.revoked_since->text());
+    else if (entry.trusted && !is_known(entry.revocation, clock))
+      report(PkiProblemKind::stale_list, entry,
+             "whether it is revoked is not known: its issuer's list is missing or not current");
     content->by_issuance.push_back(i);
     if (content->by_party.empty() || party_of(entries[content->by_party.back()]) != party_of(entry))
       content->by_party.push_back(i);

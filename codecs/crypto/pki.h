@@ -5,8 +5,11 @@
 // Layout of the folder (s1flow's own):
 //   ca/root.pem                         the trust anchor
 //   ca/issuing.pem, ca/*.pem            issuing authorities
+//   ca/*.crl.pem, ca/*.crl              revocation lists of any of them
 //   <role>/<EUI-64>.<use>.pem           one certificate; names of roles and uses are in party.h
 //   <role>/<EUI-64>.<use>.key.pem       its private key, where we hold it
+//   <role>/<EUI-64>.<use>.key.uri       or the pkcs11: URI of the device that holds it
+//   <role>/<EUI-64>.<use>.p12           or certificate and key in one PKCS#12 file
 //
 // A certificate that cannot be used does not stop the load: it is told in problems(), and if it can
 // be read at all it stays findable with its status, so that a signature by it is refused for the
@@ -16,8 +19,10 @@
 // Time is never taken from the machine: every query takes the run's clock. Immutable once built;
 // copies share one object; any number of threads may ask.
 //
-// To add another source (PKCS#12, a pkcs11: URI), give what it holds to a PkiBuilder. To add
-// revocation, give the lists to the builder's X509_STORE and add a CertificateStatus.
+// Revocation: an authority that has a list here must have one that is current at the clock asked
+// for, or nothing that it has issued is good (RevocationPolicy).
+//
+// To add another source, give what it holds to a PkiBuilder.
 
 #include <cstdint>
 #include <memory>
@@ -29,6 +34,7 @@
 
 #include "codecs/crypto/certificate.h"
 #include "codecs/crypto/party.h"
+#include "codecs/crypto/revocation_list.h"
 #include "core/file.h"
 
 namespace s1flow::codecs::crypto {
@@ -39,16 +45,37 @@ enum class CertificateStatus : std::uint8_t {
   not_trusted,    // no valid chain to the root
   not_yet_valid,  // it, or a certificate above it, at the clock asked for
   expired,
-  wrong_usage,  // its key usage does not allow what it is filed for
-  wrong_role,   // its OU is not that of the role and use it is filed for
-  no_key        // usable, but we do not hold the private key
+  revoked,             // it, or a certificate above it, by then
+  revocation_unknown,  // the list of its issuer, or of one above, is not current, or is missing
+  wrong_usage,         // its key usage does not allow what it is filed for
+  wrong_role,          // its OU is not that of the role and use it is filed for
+  no_key               // usable, but we do not hold the private key
 };
-inline constexpr std::array<std::string_view, 8> kCertificateStatusNames{
-    "ok",      "unknown",     "not trusted", "not yet valid",
-    "expired", "wrong usage", "wrong role",  "no private key"};
+inline constexpr std::array<std::string_view, 10> kCertificateStatusNames{
+    "ok",         "unknown",       "not trusted",        "not yet valid",
+    "expired",    "revoked",       "revocation unknown", "wrong usage",
+    "wrong role", "no private key"};
 [[nodiscard]] inline std::string_view name_of(CertificateStatus s) {
   return kCertificateStatusNames[static_cast<std::size_t>(s)];
 }
+
+// What is asked of revocation lists.
+enum class RevocationPolicy : std::uint8_t {
+  listed,     // where there is a list, it has to be current
+  required,   // every authority of a chain has to have a current list
+  stale_too,  // an old list still revokes, and does no other harm
+};
+inline constexpr std::array<std::string_view, 3> kRevocationPolicyNames{"listed", "required",
+                                                                        "stale-too"};
+[[nodiscard]] std::optional<RevocationPolicy> parse_revocation_policy(std::string_view name);
+
+// What the lists of a chain say.
+struct Revocation {
+  std::optional<UtcTime> revoked_since;
+  // The time for which the lists vouch: the narrowest of the chain.
+  UtcTime known_from = UtcTime::from_milliseconds(INT64_MIN / 2);
+  UtcTime known_until = UtcTime::from_milliseconds(INT64_MAX / 2);
+};
 
 struct PkiEntry {
   PartyRole role{};
@@ -62,6 +89,7 @@ struct PkiEntry {
   bool trusted = false;
   UtcTime valid_from;  // the narrowest period of its chain
   UtcTime valid_until;
+  Revocation revocation;
 
   // Everything but the key.
   [[nodiscard]] CertificateStatus status_at(UtcTime at) const;
@@ -72,6 +100,8 @@ enum class PkiProblemKind : std::uint8_t {
   unexpected,      // a file or folder whose name says nothing to us
   not_trusted,     // no valid chain to the root
   not_valid_now,   // outside its period at the run's clock
+  revoked,         // by the run's clock
+  stale_list,      // a revocation list that is not current at the run's clock, or is missing
   wrong_usage,     // key usage and file name disagree
   wrong_role,      // OU and folder or file name disagree
   wrong_party,     // EUI-64 missing, or other than the file name says
@@ -96,8 +126,9 @@ struct PkiAnswer {
 struct PkiOptions {
   UtcTime clock;  // for not_valid_now
   bool load_keys = true;
-  // For encrypted private keys.
+  // For encrypted private keys and PKCS#12 files; the PIN of a device.
   std::optional<std::string_view> key_passphrase;
+  RevocationPolicy revocation = RevocationPolicy::listed;
 };
 
 class Pki {
@@ -136,14 +167,16 @@ class PkiBuilder {
 
   void add_root(Certificate certificate);
   void add_issuing(Certificate certificate);
+  void add_list(RevocationList list, std::string file);
   // `claimed` is the party that the source says it belongs to.
   void add(PkiEntry entry, Eui64 claimed);
   void add_problem(PkiProblemKind kind, std::string file, std::string text);
-  [[nodiscard]] Pki build(UtcTime clock);
+  [[nodiscard]] Pki build(UtcTime clock, RevocationPolicy policy = RevocationPolicy::listed);
 
  private:
   void check_labels(const PkiEntry& entry, Eui64 claimed);
-  void check_chains(UtcTime clock);
+  void check_lists(UtcTime clock);
+  void check_chains(UtcTime clock, RevocationPolicy policy);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -5,13 +5,20 @@
 
 #include <sys/stat.h>
 
+#include "codecs/crypto/key_sources.h"
 #include "codecs/crypto/pki.h"
+#include "core/text.h"
 
 namespace s1flow::codecs::crypto {
 namespace {
 
 constexpr std::string_view kKeySuffix = ".key.pem";
 constexpr std::string_view kSuffix = ".pem";
+constexpr std::string_view kPkcs12Suffix = ".p12";
+constexpr std::string_view kUriSuffix = ".key.uri";
+constexpr std::string_view kListSuffix = ".crl.pem";
+constexpr std::string_view kDerListSuffix = ".crl";
+constexpr std::size_t kMostListBytes = 64UL << 20;
 constexpr std::size_t kMostBytes = 64UL * 1024;
 
 // "<EUI-64>.<use>.pem"
@@ -50,7 +57,7 @@ class FolderReader {
     S1FLOW_TRY_VOID(read_authorities());
     for (std::size_t r = 0; r < kPartyRoleNames.size(); ++r) read_role(static_cast<PartyRole>(r));
     report_strange_folders();
-    return builder_.build(options_.clock);
+    return builder_.build(options_.clock, options_.revocation);
   }
 
  private:
@@ -75,9 +82,15 @@ class FolderReader {
       return tl::unexpected(std::move(error).at(root_path.string()));
     }
     builder_.add_root(*std::move(root));
-    S1FLOW_TRY(const std::vector<Path> files, list_files(ca, kSuffix));
+    S1FLOW_TRY(const std::vector<Path> files, list_files(ca, ""));
     for (const Path& path : files) {
-      if (path == root_path || path.native().ends_with(kKeySuffix)) continue;
+      if (path.native().ends_with(kListSuffix) || path.native().ends_with(kDerListSuffix)) {
+        read_list(path);
+        continue;
+      }
+      if (path == root_path || path.native().ends_with(kKeySuffix) ||
+          !path.native().ends_with(kSuffix))
+        continue;
       auto issuing = read_certificate(path);
       if (issuing)
         builder_.add_issuing(*std::move(issuing));
@@ -85,6 +98,14 @@ class FolderReader {
         report_unreadable(path, issuing.error());
     }
     return {};
+  }
+
+  void read_list(const Path& path) {
+    const auto bytes = read_text(path, kMostListBytes);
+    if (!bytes) return report_unreadable(path, bytes.error());
+    auto list = RevocationList::from_bytes(*bytes);
+    if (!list) return report_unreadable(path, list.error());
+    builder_.add_list(*std::move(list), path.lexically_relative(folder_).string());
   }
 
   void read_role(PartyRole role) {
@@ -101,9 +122,15 @@ class FolderReader {
       const std::string name = path.filename().string();
       if (name.ends_with(kKeySuffix)) {
         keys.push_back(path);
+      } else if (name.ends_with(kUriSuffix)) {
+        keys.push_back(path);
       } else if (const auto label =
                      name.ends_with(kSuffix) ? parse_label(name, kSuffix) : std::nullopt) {
         read_entry(path, role, *label);
+      } else if (const auto packed = name.ends_with(kPkcs12Suffix)
+                                         ? parse_label(name, kPkcs12Suffix)
+                                         : std::nullopt) {
+        read_packed_entry(path, role, *packed);
       } else {
         report(PkiProblemKind::unexpected, path,
                "is left out; certificates are named <EUI-64>.<use>.pem");
@@ -111,7 +138,8 @@ class FolderReader {
     }
     for (const Path& key : keys) {
       std::string certificate = key.native();
-      certificate.replace(certificate.size() - kKeySuffix.size(), kKeySuffix.size(), kSuffix);
+      const std::string_view suffix = certificate.ends_with(kUriSuffix) ? kUriSuffix : kKeySuffix;
+      certificate.replace(certificate.size() - suffix.size(), suffix.size(), kSuffix);
       if (!std::binary_search(files->begin(), files->end(), Path(certificate),
                               [](const Path& a, const Path& b) { return a.native() < b.native(); }))
         report(PkiProblemKind::key_alone, key, "is a private key without a certificate beside it");
@@ -133,9 +161,47 @@ class FolderReader {
     builder_.add(std::move(entry), label.eui);
   }
 
+  // Certificate and key in one PKCS#12 file.
+  void read_packed_entry(const Path& path, PartyRole role, const FileLabel& label) {
+    const auto bytes = read_secret(path, kMostBytes);
+    if (!bytes) return report_unreadable(path, bytes.error());
+    if (is_exposed(path))
+      report(PkiProblemKind::key_is_exposed, path,
+             "others may read this private key; set its mode to 0600");
+    auto packed = read_pkcs12(bytes->view(), options_.key_passphrase.value_or(std::string_view()));
+    if (!packed) return report_unreadable(path, packed.error());
+    PkiEntry entry;
+    entry.role = role;
+    entry.use = label.use;
+    entry.certificate = std::move(packed->certificate);
+    entry.file = path.lexically_relative(folder_).string();
+    if (options_.load_keys) entry.key = std::move(packed->key);
+    builder_.add(std::move(entry), label.eui);
+  }
+
+  // The key in a device that a file beside the certificate names.
+  std::optional<PrivateKey> read_device_key(const std::string& stem) {
+    const Path path(stem + std::string(kUriSuffix));
+    std::error_code code;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(path, code))) return std::nullopt;
+    const auto uri = read_text(path, kMostBytes);
+    if (!uri) {
+      report_unreadable(path, uri.error());
+      return PrivateKey();
+    }
+    auto key = key_from_pkcs11(std::string(trim(*uri)), options_.key_passphrase);
+    if (!key) {
+      report_unreadable(path, key.error());
+      return PrivateKey();
+    }
+    return *std::move(key);
+  }
+
   PrivateKey read_key(const Path& certificate) {
     std::string name = certificate.native();
-    name.replace(name.size() - kSuffix.size(), kSuffix.size(), kKeySuffix);
+    name.resize(name.size() - kSuffix.size());
+    if (auto key = read_device_key(name)) return *std::move(key);
+    name += kKeySuffix;
     const Path path(name);
     std::error_code code;
     if (!std::filesystem::exists(std::filesystem::symlink_status(path, code))) return {};

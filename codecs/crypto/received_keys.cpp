@@ -60,6 +60,10 @@ ReceivedKeys ReceivedKeys::open(std::span<const ParsedEncryptedKey> keys,
   return result;
 }
 
+bool ReceivedKeys::opened(std::string_view id) const {
+  return std::any_of(opened_.begin(), opened_.end(), [&](const Opened& o) { return o.id == id; });
+}
+
 const ReceivedKey* ReceivedKeys::find(KeyLinkKind kind, std::string_view link) const {
   for (const Opened& opened : opened_) {
     const std::string& name =

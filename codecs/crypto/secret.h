@@ -1,6 +1,8 @@
 #pragma once
 // Secret: bytes that are wiped when they are replaced or go away: key files, content keys,
-// decrypted text. Move-only, so that no copy is made by accident; never shown in a message.
+// decrypted text. Move-only, so that no copy is made by accident; never shown in a message. They
+// lie in pages of their own, which are left out of core files and, as far as the process may lock
+// memory, never written to swap.
 //
 // Thread safety: a value.
 
@@ -16,6 +18,10 @@ namespace s1flow::codecs::crypto {
 
 // Overwrites the bytes in a way that the compiler does not leave out.
 void cleanse(std::span<unsigned char> bytes);
+
+// Once, before the first key is read: sets aside locked pages that core files leave out for small
+// secrets and for OpenSSL's private keys.
+void prepare_secret_memory();
 
 class Secret {
  public:
@@ -43,12 +49,22 @@ class Secret {
 
  private:
   void grow(std::size_t capacity);
-  std::unique_ptr<unsigned char[]> bytes_;
+  struct Release {
+    std::size_t mapped;  // bytes of pages of its own; 0: of the pages set aside
+    void operator()(unsigned char* p) const noexcept;
+  };
+  using Bytes = std::unique_ptr<unsigned char[], Release>;
+  [[nodiscard]] static Bytes allocate(std::size_t size);
+  Bytes bytes_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
 
 // A whole small file (a key, a password) that leaves no copy in freed memory.
 [[nodiscard]] Result<Secret> read_secret(const Path& path, std::size_t limit = 64UL * 1024);
+
+// A password from a file, or from an open descriptor when `where` is "fd:N"; a line feed at its end
+// is left out. Never from an argument or the environment, where others could read it.
+[[nodiscard]] Result<Secret> read_password(const std::string& where);
 
 }  // namespace s1flow::codecs::crypto

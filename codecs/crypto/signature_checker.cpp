@@ -23,6 +23,10 @@ SignatureOutcome outcome_of(CertificateStatus status) {
       return SignatureOutcome::signer_not_yet_valid;
     case CertificateStatus::expired:
       return SignatureOutcome::signer_expired;
+    case CertificateStatus::revoked:
+      return SignatureOutcome::signer_revoked;
+    case CertificateStatus::revocation_unknown:
+      return SignatureOutcome::signer_revocation_unknown;
     case CertificateStatus::wrong_usage:
       return SignatureOutcome::signer_usage;
     case CertificateStatus::wrong_role:
@@ -50,7 +54,7 @@ SignatureOutcome judge_signer(const PkiAnswer& answer, const RequiredSigner& req
 }
 
 std::string_view name_of(SignatureOutcome outcome) {
-  static constexpr std::array<std::string_view, 13> kNames{"ok",
+  static constexpr std::array<std::string_view, 15> kNames{"ok",
                                                            "missing",
                                                            "wrong shape",
                                                            "algorithm not allowed",
@@ -58,6 +62,8 @@ std::string_view name_of(SignatureOutcome outcome) {
                                                            "signer not trusted",
                                                            "signer not yet valid",
                                                            "signer expired",
+                                                           "signer revoked",
+                                                           "signer revocation unknown",
                                                            "signer usage",
                                                            "signer role",
                                                            "signer party",

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codecs/crypto/certificate_maker.h"
+#include "codecs/crypto/revocation_list.h"
 #include "core/random.h"
 
 namespace s1flow::codecs::crypto {
@@ -62,9 +63,13 @@ class TestPkiMaker {
         return tl::unexpected(usage_error(name + ": this role has no certificate for this use"));
       if (!made.emplace(wanted.role, wanted.eui, wanted.use).second)
         return tl::unexpected(usage_error(name + ": is asked for twice"));
-      S1FLOW_TRY_VOID(make_party(wanted, name, issuing));
+      if (wanted.fault == CertificateFault::stale_list && !second_)
+        S1FLOW_TRY_VOID(make_second_authority(root));
+      S1FLOW_TRY_VOID(make_party(
+          wanted, name, wanted.fault == CertificateFault::stale_list ? *second_ : issuing));
     }
-    return {};
+    if (revoked_.empty()) return {};
+    return write_list(folder_ / "ca" / "issuing", issuing, spec_.valid_until.plus(800 * kDay));
   }
 
  private:
@@ -91,6 +96,20 @@ class TestPkiMaker {
                                 above == nullptr ? Certificate() : above->certificate,
                                 above == nullptr ? key : above->key));
     return Authority{std::move(certificate), std::move(key)};
+  }
+
+  Status make_second_authority(const Authority& root) {
+    S1FLOW_TRY(second_, make_authority("Z2", kIssuingCode, &root, "second issuing"));
+    const Path stem = folder_ / "ca" / "issuing-2";
+    S1FLOW_TRY_VOID(write(stem, second_->certificate, second_->key));
+    return write_list(stem, *second_, spec_.valid_from.plus(-kDay));
+  }
+
+  Status write_list(const Path& stem, const Authority& authority, UtcTime until) {
+    S1FLOW_TRY(const std::string pem,
+               make_revocation_list(authority.certificate, authority.key,
+                                    spec_.valid_from.plus(-800 * kDay), until, revoked_));
+    return write_whole(stem.string() + ".crl.pem", pem);
   }
 
   // An authority with the right names and a key of its own.
@@ -127,6 +146,9 @@ class TestPkiMaker {
         request.valid_from = spec_.valid_until.plus(kDay);
         request.valid_until = request.valid_from.plus(365 * kDay);
         break;
+      case CertificateFault::revoked:
+        revoked_.push_back({request.serial, spec_.valid_from});
+        break;
       case CertificateFault::foreign_root: {
         S1FLOW_TRY(authority, foreign_authority());
         break;
@@ -138,6 +160,7 @@ class TestPkiMaker {
         request.eui = Eui64(wanted.eui.value() ^ 0xFFFF);
         break;
       case CertificateFault::none:
+      case CertificateFault::stale_list:
       case CertificateFault::wrong_usage:
       case CertificateFault::other_key:
       case CertificateFault::no_key:
@@ -162,6 +185,8 @@ class TestPkiMaker {
   const TestPkiSpec& spec_;
   const Path& folder_;
   std::optional<Authority> foreign_;
+  std::optional<Authority> second_;
+  std::vector<RevokedCertificate> revoked_;
 };
 
 }  // namespace

@@ -25,6 +25,8 @@ enum class CertificateFault : std::uint8_t {
   none,
   expired,        // ended the day before the period of the spec
   not_yet_valid,  // starts the day after the period of the spec
+  revoked,        // on the list of its issuer since the period of the spec began
+  stale_list,     // issued by a second authority, whose list ended the day before the period
   foreign_root,   // issued under the right name by an authority that is not ours
   wrong_usage,    // the other key usage
   wrong_role,     // OU 7F

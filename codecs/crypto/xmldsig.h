@@ -79,11 +79,13 @@ enum class SignatureOutcome : std::uint8_t {
   signer_not_trusted,
   signer_not_yet_valid,
   signer_expired,
-  signer_usage,     // the certificate is not for signatures
-  signer_role,      // of another role, or for another use, than is required
-  signer_party,     // of the right role, but another party than the claimed sender
-  digest_mismatch,  // the document is not the one that was signed
-  value_invalid     // SignedInfo is not the one that was signed, or the value is malformed
+  signer_revoked,
+  signer_revocation_unknown,  // the list that would tell is not current, or missing
+  signer_usage,               // the certificate is not for signatures
+  signer_role,                // of another role, or for another use, than is required
+  signer_party,               // of the right role, but another party than the claimed sender
+  digest_mismatch,            // the document is not the one that was signed
+  value_invalid  // SignedInfo is not the one that was signed, or the value is malformed
 };
 [[nodiscard]] std::string_view name_of(SignatureOutcome outcome);
 

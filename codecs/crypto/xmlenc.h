@@ -147,6 +147,8 @@ class ReceivedKeys {
                                          std::span<const KeyHolder> holders, Eui64 originator);
 
   [[nodiscard]] KeyOpening outcome() const { return outcome_; }
+  // Whether the EncryptedKey of this Id is one of ours.
+  [[nodiscard]] bool opened(std::string_view id) const;
   // Null when the value is under a key that is not ours.
   [[nodiscard]] const ReceivedKey* find(KeyLinkKind kind, std::string_view link) const;
 

@@ -1,5 +1,11 @@
 #include "codecs/csv/row_reader.h"
 
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <fmt/format.h>
 
 #include "core/text.h"
@@ -73,6 +79,19 @@ tl::expected<std::string_view, Fault> CsvRowReader::quoted(std::string_view byte
 tl::expected<std::string_view, Fault> CsvRowReader::plain(std::string_view bytes,
                                                           std::size_t& at) const {
   const std::size_t start = at;
+#if defined(__SSE2__)
+  while (at + 16 <= bytes.size()) {
+    const __m128i some = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + at));
+    const auto is = [&](char c) { return _mm_cmpeq_epi8(some, _mm_set1_epi8(c)); };
+    const auto ends = static_cast<unsigned>(_mm_movemask_epi8(
+        _mm_or_si128(_mm_or_si128(is(delimiter_), is('\n')), _mm_or_si128(is('\r'), is('"')))));
+    if (ends != 0) {
+      at += static_cast<unsigned>(std::countr_zero(ends));
+      break;
+    }
+    at += 16;
+  }
+#endif
   for (; at < bytes.size(); ++at) {
     const char c = bytes[at];
     if (c == delimiter_ || c == '\n' || c == '\r') break;

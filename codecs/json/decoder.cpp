@@ -161,11 +161,10 @@ class JsonDecoder::Impl {
       }
       return;
     }
-    if (value.is_object()) {
+    if (value.is_object() && (node.leaf < 0 || !node.children.empty()))
       walk_object(value.get_object().value_unsafe(), index);
-    } else if (node.leaf >= 0) {
+    else if (node.leaf >= 0)
       leaf(value, index);
-    }
   }
 
   void instance(const GroupStart& start, dom::element value, std::uint32_t index) {
@@ -197,9 +196,13 @@ class JsonDecoder::Impl {
         break;
       case dom::element_type::NULL_VALUE:
         break;
-      default:
+      case dom::element_type::DOUBLE:
         number(l, simdjson::minify(value));
-        break;  // what it is stands in the fault
+        break;
+      case dom::element_type::ARRAY:
+      case dom::element_type::OBJECT:
+        builder_.no_value(l, builder_.current().arena().copy(simdjson::minify(value)), line_);
+        break;
     }
   }
   void number(const Leaf& l, const std::string& text) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codecs/xml/compiled/tables.h"
+
 namespace s1flow::codecs {
 
 std::string_view name_of(Container container) {
@@ -36,6 +38,11 @@ bool Layout::maps(Section section, std::size_t field) const {
 bool Layout::maps_group(Section section, std::size_t group) const {
   return std::any_of(group_starts.begin(), group_starts.end(),
                      [&](const GroupStart& g) { return g.section == section && g.group == group; });
+}
+
+std::shared_ptr<const XmlTables> LazyXmlTables::of(const Layout& layout) const {
+  std::call_once(once_, [&] { tables_ = XmlTables::compile(layout); });
+  return tables_;
 }
 
 std::string Layout::name() const {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -103,6 +104,23 @@ struct CsvDialect {
   std::string line_end = "\r\n";
 };
 
+struct Layout;
+struct XmlTables;
+
+// The tables of a layout, compiled when somebody first asks. A copy asks anew: it may be changed.
+class LazyXmlTables {
+ public:
+  LazyXmlTables() = default;
+  LazyXmlTables(const LazyXmlTables&) {}
+  LazyXmlTables& operator=(const LazyXmlTables&) = delete;
+  ~LazyXmlTables() = default;
+  [[nodiscard]] std::shared_ptr<const XmlTables> of(const Layout& layout) const;
+
+ private:
+  mutable std::once_flag once_;
+  mutable std::shared_ptr<const XmlTables> tables_;
+};
+
 struct Layout {
   const FileType* type = nullptr;
   std::string version;
@@ -141,6 +159,10 @@ struct Layout {
   [[nodiscard]] bool maps(Section section, std::size_t field) const;
   [[nodiscard]] bool maps_group(Section section, std::size_t group) const;
   [[nodiscard]] std::string name() const;  // "mcf/1"
+  // For the fast path of XML; null when libxml2 has to read every chunk. They point into this.
+  [[nodiscard]] std::shared_ptr<const XmlTables> tables() const { return tables_.of(*this); }
+
+  LazyXmlTables tables_;
 };
 
 // Reads layouts/<type>/<version>.toml and the schema that it names.

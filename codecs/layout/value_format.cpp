@@ -1,5 +1,6 @@
 #include "codecs/layout/value_format.h"
 
+#include "core/base64.h"
 #include "core/fixed_text.h"
 #include "core/text.h"
 
@@ -21,6 +22,15 @@ void accept_octets(Value& value, const std::optional<std::string>& octets, Arena
   if (!octets) return;
   value.text = arena.copy(*octets);
   value.lo = octets->size();
+  value.state = ValueState::good;
+}
+
+void accept_base64(Value& value, std::string_view text, Arena& arena) {
+  char* const to = static_cast<char*>(arena.allocate((text.size() + 3) / 4 * 3, 1));
+  const auto size = decode_base64_into(text, to);
+  if (!size) return;
+  value.text = {to, *size};
+  value.lo = *size;
   value.state = ValueState::good;
 }
 
@@ -105,7 +115,10 @@ void ValueFormat::parse(std::string_view text, Value& value, Arena& arena) const
       break;
     case ValueKind::hex:
     case ValueKind::base64:
-      accept_octets(value, base64 ? decode_base64(text) : decode_hex(text), arena);
+      if (base64)
+        accept_base64(value, text, arena);
+      else
+        accept_octets(value, decode_hex(text), arena);
       break;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include <fmt/format.h>
 #include <libxml/parser.h>
@@ -10,6 +11,8 @@
 
 #include "codecs/utf8.h"
 #include "codecs/xml/c14n.h"
+#include "codecs/xml/canonical_decoder.h"
+#include "codecs/xml/compiled/event_judge.h"
 #include "codecs/xml/library.h"
 #include "core/text.h"
 
@@ -41,13 +44,6 @@ std::string readable(const char* message) {
 
 }  // namespace
 
-void XmlChunkResult::clear() {
-  batch.clear();
-  canonical.clear();
-  captured.clear();
-  faults.clear();
-}
-
 class XmlChunkParser::Impl {
  public:
   Impl(std::shared_ptr<const Layout> layout, std::shared_ptr<const XmlSchema> schema,
@@ -65,16 +61,11 @@ class XmlChunkParser::Impl {
     sax_.endElementNs = &Impl::on_end;
     sax_.characters = &Impl::on_text;
     sax_.ignorableWhitespace = &Impl::on_text;
-    sax_.cdataBlock = &Impl::on_text;
+    sax_.cdataBlock = &Impl::on_cdata;
     sax_.processingInstruction = &Impl::on_instruction;
     sax_.internalSubset = &Impl::on_doctype;
     context_ = xmlCreatePushParserCtxt(&sax_, this, nullptr, 0, nullptr);
     S1FLOW_CHECK(context_ != nullptr);
-    if (schema_) {
-      validation_ = xmlSchemaNewValidCtxt(schema_->handle());
-      S1FLOW_CHECK(validation_ != nullptr);
-      xmlSchemaSetValidStructuredErrors(validation_, &Impl::on_schema_error, this);
-    }
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -85,6 +76,35 @@ class XmlChunkParser::Impl {
 
   void parse(const Chunk& chunk, std::string_view head, const XmlParseOptions& options,
              Arena& arena, Record* header, Record* trailer, XmlChunkResult& result) {
+    if (options.first == XmlWay::fast && options.decode &&
+        decode_fast(chunk, head, arena, header, trailer, result)) {
+      if (!options.canonical) result.in_place = {};
+      return;
+    }
+    const bool validate = schema_ != nullptr && options.validate;
+    if (options.first != XmlWay::engine && validate && tables() != nullptr) {
+      // A header that is half read must not show.
+      Record own_header(layout_->type->header, header != nullptr ? header->arena() : arena);
+      Record own_trailer(layout_->type->trailer, trailer != nullptr ? trailer->arena() : arena);
+      if (!judge_) judge_.emplace(tables_);
+      judging_ = true;
+      run(chunk, head, options, arena, header != nullptr ? &own_header : nullptr,
+          trailer != nullptr ? &own_trailer : nullptr, result, false);
+      judging_ = false;
+      if (judge_->certain() && result.faults.empty()) {
+        result.way = XmlWay::events;
+        if (header != nullptr) *header = own_header;
+        if (trailer != nullptr) *trailer = own_trailer;
+        return;
+      }
+    }
+    run(chunk, head, options, arena, header, trailer, result, validate);
+  }
+
+ private:
+  // One pass of libxml2 over the chunk.
+  void run(const Chunk& chunk, std::string_view head, const XmlParseOptions& options, Arena& arena,
+           Record* header, Record* trailer, XmlChunkResult& result, bool engine) {
     chunk_ = &chunk;
     arena_ = &arena;
     result_ = &result;
@@ -96,6 +116,7 @@ class XmlChunkParser::Impl {
     head_size_ = head.size();
     head_lines_ = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
     result.clear();
+    if (judging_) judge_->begin();
     if (!bytes_are_clean()) return;
     builder_.begin(arena, result.batch, chunk.ordinal == 0 ? header : nullptr,
                    chunk.last ? trailer : nullptr);
@@ -113,7 +134,8 @@ class XmlChunkParser::Impl {
     xmlCtxtResetPush(context_, nullptr, 0, nullptr, nullptr);
     xmlCtxtUseOptions(context_, XML_PARSE_NOENT | XML_PARSE_NONET);
     xmlSchemaSAXPlugPtr plug = nullptr;
-    if (validation_ != nullptr && options.validate) {
+    if (engine) {
+      if (validation_ == nullptr) make_validation();
       plug = xmlSchemaSAXPlug(validation_, &context_->sax, &context_->userData);
       S1FLOW_CHECK(plug != nullptr);
     }
@@ -134,7 +156,12 @@ class XmlChunkParser::Impl {
     name_faults();
   }
 
- private:
+  void make_validation() {
+    validation_ = xmlSchemaNewValidCtxt(schema_->handle());
+    S1FLOW_CHECK(validation_ != nullptr);
+    xmlSchemaSetValidStructuredErrors(validation_, &Impl::on_schema_error, this);
+  }
+
   struct Edge {
     const xmlChar* local;
     const xmlChar* uri;
@@ -146,6 +173,19 @@ class XmlChunkParser::Impl {
   };
 
   static Impl& self(void* context) { return *static_cast<Impl*>(context); }
+
+  bool decode_fast(const Chunk& chunk, std::string_view head, Arena& arena, Record* header,
+                   Record* trailer, XmlChunkResult& result) {
+    if (tables() == nullptr) return false;
+    if (!fast_) fast_.emplace(layout_, tables_, limits_);
+    return fast_->decode(chunk, head, arena, header, trailer, result);
+  }
+
+  const XmlTables* tables() {
+    if (!asked_for_tables_) tables_ = layout_->tables();
+    asked_for_tables_ = true;
+    return tables_.get();
+  }
 
   // ---- bytes
 
@@ -277,12 +317,25 @@ class XmlChunkParser::Impl {
   }
   static void on_end(void* context, const xmlChar* local, const xmlChar* prefix, const xmlChar*) {
     Impl& me = self(context);
-    if (!me.stopped_) me.end(local, prefix);
+    if (me.stopped_) return;
+    if (me.judging_) me.judge_->end();
+    me.end(local, prefix);
   }
   static void on_text(void* context, const xmlChar* text, int size) {
     Impl& me = self(context);
-    if (!me.stopped_)
-      me.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+    if (me.stopped_) return;
+    const std::string_view piece(reinterpret_cast<const char*>(text),
+                                 static_cast<std::size_t>(size));
+    if (me.judging_) me.judge_->text(piece);
+    me.text(piece);
+  }
+  static void on_cdata(void* context, const xmlChar* text, int size) {
+    Impl& me = self(context);
+    if (me.stopped_) return;
+    const std::string_view piece(reinterpret_cast<const char*>(text),
+                                 static_cast<std::size_t>(size));
+    if (me.judging_) me.judge_->cdata(piece);
+    me.text(piece);
   }
   static void on_instruction(void* context, const xmlChar* target, const xmlChar* data) {
     Impl& me = self(context);
@@ -314,6 +367,7 @@ class XmlChunkParser::Impl {
                     fmt::format("an attribute of more than {} bytes", limits_.field_bytes));
       attributes_.push_back({view(a[1]), view(a[0]), view(a[2]), value});
     }
+    if (judging_) judge_->start(view(local), view(uri), attributes_);
     Open open;
     if (!in_head_) open.captured = capture(local, uri, depth);
     const bool inside_skipped = skip_depth_ != 0;
@@ -324,6 +378,12 @@ class XmlChunkParser::Impl {
       c14n_.start_element(view(prefix), view(local), declared_, attributes_);
     }
     if (options_.decode && !inside_skipped) open.node = node_for(local, uri, depth);
+    if (open.node != kNoNode && layout_->nodes[open.node].share >= 0 && builder_.in_record())
+      result_->shares.push_back(
+          {.share = static_cast<std::size_t>(layout_->nodes[open.node].share),
+           .bytes = chunk_->bytes.substr(tag_start(), 0),
+           .record = builder_.current().ordinal,
+           .scope = std::make_shared<const NamespaceScope>(outer_scope(namespaces))});
     path_.push_back(open);
     if (open.node != kNoNode)
       enter(open.node);
@@ -373,6 +433,15 @@ class XmlChunkParser::Impl {
     if (!scope_ || *scope_ != scope)
       scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
     return scope_;
+  }
+
+  // Without the last `own` declarations.
+  [[nodiscard]] NamespaceScope outer_scope(int own) const {
+    NamespaceScope scope;
+    for (int i = 0; i + 1 < context_->nsNr - 2 * own; i += 2)
+      scope.emplace_back(std::string(view(context_->nsTab[i])),
+                         std::string(view(context_->nsTab[i + 1])));
+    return scope;
   }
 
   std::uint32_t node_for(const xmlChar* local, const xmlChar* uri, std::size_t depth) {
@@ -430,7 +499,10 @@ class XmlChunkParser::Impl {
   void end(const xmlChar* local, const xmlChar* prefix) {
     const Open open = path_.back();
     path_.pop_back();
-    if (open.node != kNoNode) leave(open.node);
+    if (open.node != kNoNode) {
+      if (!in_head_) note_encryption(open.node);
+      leave(open.node);
+    }
     want_text_ = false;
     if (skip_depth_ == 0 && options_.canonical) c14n_.end_element(view(prefix), view(local));
     if (open.captured < 0) return;
@@ -443,6 +515,18 @@ class XmlChunkParser::Impl {
       skip_depth_ = 0;
       element.last_child = true;
       signature_ended_ = true;
+    }
+  }
+
+  // The cursor stands after an end tag that may matter to who encrypts.
+  void note_encryption(std::uint32_t index) {
+    const auto finish = static_cast<std::size_t>(
+        std::min<std::uint64_t>(document_offset() - head_size_, chunk_->bytes.size()));
+    if (layout_->nodes[index].share >= 0)
+      result_->end_share(layout_->nodes[index].share, chunk_->bytes.data() + finish);
+    if (index == layout_->keys_node) {
+      const std::size_t tag = chunk_->bytes.substr(0, finish).rfind('<');
+      if (chunk_->bytes.substr(tag).starts_with("</")) result_->keys_end = tag;
     }
   }
 
@@ -470,6 +554,11 @@ class XmlChunkParser::Impl {
   xmlParserCtxtPtr context_ = nullptr;
   xmlSchemaValidCtxtPtr validation_ = nullptr;
   bool secrets_ = false;
+  bool asked_for_tables_ = false;
+  std::shared_ptr<const XmlTables> tables_;
+  std::optional<CanonicalDecoder> fast_;
+  std::optional<EventJudge> judge_;
+  bool judging_ = false;
 
   // Of the chunk in hand.
   const Chunk* chunk_ = nullptr;

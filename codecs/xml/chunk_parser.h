@@ -1,7 +1,10 @@
 #pragma once
-// One chunk of an XML document through libxml2: judged for well-formedness, names spaces and (if
-// asked) schema, written out in canonical form, and decoded into Records, all in one pass of SAX
-// events. No tree is built.
+// One chunk of an XML document: judged for well-formedness, names spaces and (if asked) schema, put
+// into canonical form, and decoded into Records. What is canonical and valid as it stands takes the
+// fast path (codecs/xml/canonical_decoder.h); everything else goes through libxml2, in one pass of
+// SAX events. Whether those are valid is asked of the compiled tables first, and where they are in
+// doubt of libxml2's schema engine, whose verdict and words stand. No tree is built, and which way
+// a chunk went shows in XmlChunkResult::way only.
 //
 // A chunk that is not the first is parsed in the context of the document's head, so that name
 // spaces, the open elements and the content model are those of the whole document. Since each chunk
@@ -10,6 +13,7 @@
 // Not thread-safe; one per worker, reused. Requires bytes that passed XmlFramer (no DOCTYPE,
 // UTF-8).
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -41,20 +45,49 @@ struct CapturedElement {
   std::shared_ptr<const NamespaceScope> scope;  // in which its names have to be read
 };
 
+// A readable share of a record, in its place: what is encrypted as a whole.
+struct ShareElement {
+  std::size_t share = 0;     // into Layout::shares
+  std::string_view bytes;    // in the chunk, from '<' to the end of the closing tag
+  std::uint64_t record = 0;  // ordinal
+  std::shared_ptr<const NamespaceScope> scope;  // in force at it, without its own declarations
+};
+
+// How a chunk is read. Each way gives what the one after it would give, or leaves the chunk to it.
+enum class XmlWay : std::uint8_t {
+  fast,    // bytes matched against the tables
+  events,  // libxml2's events judged by the tables
+  engine,  // libxml2's events judged by its schema engine, or not judged at all
+};
+
 // What to do with a chunk besides parsing it.
 struct XmlParseOptions {
   bool decode = true;
   bool canonical = true;
   bool validate = true;
+  XmlWay first = XmlWay::fast;  // the first way to try
 };
 
 struct XmlChunkResult {
   RecordBatch batch;
-  std::string canonical;  // of this chunk alone; concatenated over the chunks it is the document's,
-                          // without its signature
+  XmlWay way = XmlWay::engine;                 // that it was read
+  std::string canonical;                       // as libxml2's events gave it, or
+  std::array<std::string_view, 2> in_place{};  // where it stands in the chunk
   std::vector<CapturedElement> captured;
+  std::vector<ShareElement> shares;
+  // Where an EncryptedKey may be put in, in the chunk: before the end tag of the element for them;
+  // npos when that tag is not in it.
+  std::size_t keys_end = std::string_view::npos;
   std::vector<Fault> faults;  // of the container and the schema; empty: the chunk is good
 
+  // The canonical form of this chunk alone; concatenated over the chunks it is the document's,
+  // without its signature.
+  [[nodiscard]] std::array<std::string_view, 2> canonical_form() const {
+    return way == XmlWay::fast ? in_place : std::array<std::string_view, 2>{canonical, {}};
+  }
+
+  // For readers: the share of this number that is open ends here.
+  void end_share(std::int32_t share, const char* end);
   void clear();
 };
 

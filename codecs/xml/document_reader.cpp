@@ -38,7 +38,7 @@ class XmlDocumentReader::Impl {
     sax_.endElementNs = &Impl::on_end;
     sax_.characters = &Impl::on_text;
     sax_.ignorableWhitespace = &Impl::on_text;
-    sax_.cdataBlock = &Impl::on_text;
+    sax_.cdataBlock = &Impl::on_cdata;
     sax_.processingInstruction = &Impl::on_instruction;
     sax_.comment = &Impl::on_comment;
     sax_.serror = &Impl::on_error;
@@ -80,6 +80,13 @@ class XmlDocumentReader::Impl {
                                             static_cast<std::size_t>(end - begin));
   }
   [[nodiscard]] std::uint64_t bytes_fed() const { return base_ + window_.size(); }
+
+  [[nodiscard]] std::uint64_t position() const {
+    const xmlParserInputPtr in = context_->input;
+    if (in == nullptr || in->cur == nullptr) return pushed_;
+    return std::min<std::uint64_t>(pushed_,
+                                   in->consumed + static_cast<std::uint64_t>(in->cur - in->base));
+  }
 
   void stop() {
     stopped_ = true;
@@ -193,13 +200,6 @@ class XmlDocumentReader::Impl {
     base_ = keep;
   }
 
-  [[nodiscard]] std::uint64_t position() const {
-    const xmlParserInputPtr in = context_->input;
-    if (in == nullptr || in->cur == nullptr) return pushed_;
-    return std::min<std::uint64_t>(pushed_,
-                                   in->consumed + static_cast<std::uint64_t>(in->cur - in->base));
-  }
-
   // ---- faults
 
   void add(Fault fault) {
@@ -297,6 +297,34 @@ class XmlDocumentReader::Impl {
     if (!me.quiet())
       me.handler_.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
   }
+
+  // The push parser of libxml2 2.9 hands out the raw bytes of a CDATA section, in pieces; line ends
+  // are to be normalised there as everywhere (XML 1.0 2.11).
+  static void on_cdata(void* context, const xmlChar* text, int size) {
+    Impl& me = self(context);
+    if (me.quiet()) return;
+    std::string_view bytes(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+    const xmlParserInputPtr in = me.context_->input;
+    const bool is_raw = in != nullptr && text >= in->base && text < in->end;
+    const std::uint64_t at =
+        is_raw ? in->consumed + static_cast<std::uint64_t>(text - in->base) : kNone;
+    const bool after_return = is_raw && me.return_before_ == at;
+    me.return_before_ = is_raw && bytes.ends_with('\r') ? at + bytes.size() : kNone;
+    if (after_return && bytes.starts_with('\n')) bytes.remove_prefix(1);
+    if (is_raw && bytes.find('\r') != std::string_view::npos) {
+      me.normalised_.clear();
+      for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (bytes[i] != '\r') {
+          me.normalised_ += bytes[i];
+          continue;
+        }
+        me.normalised_ += '\n';
+        if (i + 1 < bytes.size() && bytes[i + 1] == '\n') ++i;
+      }
+      bytes = me.normalised_;
+    }
+    if (!bytes.empty()) me.handler_.text(bytes);
+  }
   static void on_instruction(void* context, const xmlChar* target, const xmlChar* data) {
     Impl& me = self(context);
     if (!me.quiet()) me.handler_.processing_instruction(view(target), view(data));
@@ -323,6 +351,8 @@ class XmlDocumentReader::Impl {
   std::vector<Fault> faults_;
   std::vector<XmlNamespace> declared_;
   std::vector<XmlAttribute> attributes_;
+  std::string normalised_;               // a piece of a CDATA section, with its line ends
+  std::uint64_t return_before_ = kNone;  // where a piece ended with a carriage return
 };
 
 XmlDocumentReader::XmlDocumentReader(XmlDocumentHandler& handler, const XmlDocumentLimits& limits)
@@ -349,6 +379,9 @@ std::string_view XmlDocumentReader::bytes(std::uint64_t begin, std::uint64_t end
 }
 std::uint64_t XmlDocumentReader::bytes_fed() const {
   return impl_->bytes_fed();
+}
+std::uint64_t XmlDocumentReader::position() const {
+  return impl_->position();
 }
 void XmlDocumentReader::stop() {
   impl_->stop();

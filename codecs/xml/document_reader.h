@@ -89,6 +89,8 @@ class XmlDocumentReader {
   // Bytes that have been kept.
   [[nodiscard]] std::string_view bytes(std::uint64_t begin, std::uint64_t end) const;
   [[nodiscard]] std::uint64_t bytes_fed() const;
+  // Up to here everything has been told; never beyond the '<' of what comes next.
+  [[nodiscard]] std::uint64_t position() const;
   // Ends the reading without a fault; nothing more is told.
   void stop();
 

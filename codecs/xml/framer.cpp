@@ -1,9 +1,15 @@
 #include "codecs/xml/framer.h"
 
+#include <bit>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <fmt/format.h>
 
+#include "codecs/xml/prolog.h"
 #include "core/text.h"
 
 namespace s1flow::codecs {
@@ -91,6 +97,9 @@ tl::expected<bool, Fault> XmlFramer::prolog(std::string_view window, bool at_end
       return tl::unexpected(fault(kXmlNotWellFormed, start,
                                   "the declaration names another version of XML than 1.0",
                                   version));
+    if (const std::size_t touch = missing_blank(declaration); touch != std::string_view::npos)
+      return tl::unexpected(fault(kXmlNotWellFormed, start + touch,
+                                  "white space is missing between the parts of the declaration"));
     const std::string_view encoding = declared(declaration, "encoding");
     // Its name in the two spellings that are in use; a mixture would be a bit that has changed.
     if (!encoding.empty() && encoding != "UTF-8" && encoding != "utf-8")
@@ -111,6 +120,7 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
     prolog_done_ = true;
   }
   while (at_ < window.size()) {
+    skim(window);
     const void* open = std::memchr(window.data() + at_, '<', window.size() - at_);
     if (open == nullptr) {
       at_ = window.size();
@@ -132,6 +142,52 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
               fmt::format("more than {} bytes after the last record", limits_.tail_bytes)));
   if (at_end && !head_) head_ = std::make_shared<const std::string>(window);
   return cut_;
+}
+
+// Passes over tags without attributes inside of records, where names do not matter: most of a file.
+// Whatever is anything else, or may be cut off, is left to markup().
+void XmlFramer::skim(std::string_view window) {
+#if defined(__SSE2__)
+  constexpr std::size_t kWide = 16;
+  const auto bytes_at = [&](std::size_t at) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(window.data() + at));
+  };
+  const auto mask_of = [](__m128i bytes, char c) {
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
+  };
+  std::size_t at = at_;
+  while (depth_ > path_.size() && depth_ < limits_.depth) {
+    // The next '<'.
+    unsigned found = 0;
+    while (at + kWide <= window.size() && (found = mask_of(bytes_at(at), '<')) == 0) at += kWide;
+    if (found == 0) return;
+    const std::size_t open = at + static_cast<unsigned>(std::countr_zero(found));
+    // Its '>', before any quote.
+    std::size_t end = open + 1;
+    while (true) {
+      if (end + kWide > window.size()) return;
+      const __m128i bytes = bytes_at(end);
+      const unsigned close = mask_of(bytes, '>');
+      const unsigned quotes = mask_of(bytes, '"') | mask_of(bytes, '\'');
+      if ((close | quotes) != 0) {
+        const unsigned first = (close | quotes) & (0U - (close | quotes));
+        if ((first & quotes) != 0) return;
+        end += static_cast<unsigned>(std::countr_zero(close)) + 1;
+        break;
+      }
+      end += kWide;
+    }
+    const char kind = window[open + 1];
+    if (kind == '!' || kind == '?') return;
+    if (kind == '/')
+      close_tag(end);
+    else if (window[end - 2] != '/')
+      ++depth_;
+    at_ = at = markup_end_ = end;
+  }
+#else
+  static_cast<void>(window);
+#endif
 }
 
 tl::expected<XmlFramer::Step, Fault> XmlFramer::markup(std::string_view window) {

@@ -31,6 +31,7 @@ class XmlFramer final : public Framer {
   enum class Step : std::uint8_t { done, need_more };
   [[nodiscard]] tl::expected<bool, Fault> prolog(std::string_view window, bool at_end);
   [[nodiscard]] tl::expected<Step, Fault> markup(std::string_view window);
+  void skim(std::string_view window);
   void open_tag(std::string_view window, std::string_view name, std::size_t end);
   void close_tag(std::size_t end);
 

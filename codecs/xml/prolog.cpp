@@ -37,6 +37,19 @@ std::string_view declared_encoding(std::string_view declaration) {
 
 }  // namespace
 
+std::size_t missing_blank(std::string_view declaration) {
+  std::size_t at = 0;
+  while (true) {
+    const std::size_t open = declaration.find_first_of("\"'", at);
+    if (open == std::string_view::npos) return open;
+    const std::size_t close = declaration.find(declaration[open], open + 1);
+    if (close == std::string_view::npos) return close;
+    at = close + 1;
+    if (at < declaration.size() && " \t\r\n?"sv.find(declaration[at]) == std::string_view::npos)
+      return at;
+  }
+}
+
 XmlProlog::Verdict XmlProlog::declaration(std::string_view window, bool at_end) {
   if (window.size() < 4 && !at_end) return {.need_more = true, .fault = {}};
   constexpr std::string_view kOther[] = {"\xFE\xFF"sv, "\xFF\xFE"sv, "\0\0\xFE\xFF"sv,
@@ -67,6 +80,9 @@ XmlProlog::Verdict XmlProlog::declaration(std::string_view window, bool at_end) 
                   start == 0 ? "the declaration names another encoding than UTF-8"
                              : "the declaration contradicts the UTF-8 byte order mark",
                   encoding);
+  if (const std::size_t touch = missing_blank(rest.substr(0, end)); touch != std::string_view::npos)
+    return refuse(kXmlNotWellFormed, start + touch,
+                  "white space is missing between the parts of the declaration");
   at_ = start + end + 2;
   return {};
 }

@@ -1,5 +1,6 @@
 #include "codecs/xml/schema_model.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -61,6 +62,77 @@ const xmlNode* child_named(const xmlNode* node, std::string_view local) {
   return nullptr;
 }
 
+// What this model represents, element by element: its attributes beside `id`, blank-separated.
+constexpr std::pair<std::string_view, std::string_view> kUnderstood[] = {
+    {"schema", "targetNamespace elementFormDefault attributeFormDefault version"},
+    {"include", "schemaLocation"},
+    {"import", "namespace schemaLocation"},
+    {"element", "name type ref minOccurs maxOccurs fixed default nillable form"},
+    {"complexType", "name mixed"},
+    {"simpleType", "name"},
+    {"simpleContent", ""},
+    {"complexContent", ""},
+    {"restriction", "base"},
+    {"extension", "base"},
+    {"sequence", "minOccurs maxOccurs"},
+    {"choice", "minOccurs maxOccurs"},
+    {"all", "minOccurs maxOccurs"},
+    {"group", "name ref minOccurs maxOccurs"},
+    {"any", "namespace processContents minOccurs maxOccurs"},
+    {"attribute", "name type ref use form fixed default"},
+    {"attributeGroup", "name ref"},
+    {"anyAttribute", "namespace processContents"},
+    {"list", "itemType"},
+    {"union", "memberTypes"},
+    {"unique", "name"},
+    {"key", "name"},
+    {"keyref", "name refer"},
+    {"selector", "xpath"},
+    {"field", "xpath"},
+    {"pattern", "value"},
+    {"enumeration", "value"},
+    {"length", "value"},
+    {"minLength", "value"},
+    {"maxLength", "value"},
+    {"minInclusive", "value"},
+    {"maxInclusive", "value"},
+    {"minExclusive", "value"},
+    {"maxExclusive", "value"},
+    {"whiteSpace", "value"},
+    {"totalDigits", "value"},
+    {"fractionDigits", "value"},
+};
+
+bool has_word(std::string_view words, std::string_view word) {
+  for (std::size_t at = 0; at <= words.size();) {
+    const std::size_t end = std::min(words.find(' ', at), words.size());
+    if (words.substr(at, end - at) == word) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+// Whether a schema document says nothing that goes past the model.
+bool is_understood(const xmlNode* node) {
+  if (is_xs(node, "annotation")) return true;
+  const auto* known = std::find_if(std::begin(kUnderstood), std::end(kUnderstood),
+                                   [&](const auto& k) { return is_xs(node, k.first); });
+  if (known == std::end(kUnderstood)) return false;
+  for (const xmlAttr* a = node->properties; a != nullptr; a = a->next) {
+    if (a->ns != nullptr) continue;  // says nothing to a schema processor
+    if (text_of(a->name) != "id" && !has_word(known->second, text_of(a->name))) return false;
+    // Blanks that a schema processor passes over, and references, would be read differently here.
+    if (a->children != nullptr && a->children->next != nullptr) return false;
+    const std::string_view value = a->children == nullptr ? "" : text_of(a->children->content);
+    if (text_of(a->name) != "value" && (value.empty() || value != trim(value))) return false;
+  }
+  // An import without a namespace brings names that this model would take for the importer's.
+  if (is_xs(node, "import") && attribute(node, "namespace").empty()) return false;
+  for (const xmlNode* c = node->children; c != nullptr; c = c->next)
+    if (c->type == XML_ELEMENT_NODE && !is_understood(c)) return false;
+  return true;
+}
+
 class Builder {
  public:
   Builder(SchemaModel& model, const SchemaReader& reader) : model_(model), reader_(reader) {
@@ -103,6 +175,7 @@ class Builder {
     if (document->target.empty() && chameleon) document->target = *chameleon;
     document->elements_qualified = attribute(root, "elementFormDefault") == "qualified";
     document->attributes_qualified = attribute(root, "attributeFormDefault") == "qualified";
+    model_.complete = model_.complete && is_understood(root);
     const Document* at = document.get();
     documents_.push_back(std::move(document));
     for (const xmlNode* n = root->children; n != nullptr; n = n->next) {
@@ -171,6 +244,7 @@ class Builder {
     element.name = {attribute(at.node, "name"), qualified ? at.document->target : std::string()};
     element.where = fmt::format("{}:{}", at.document->path, xmlGetLineNo(at.node));
     element.constant = attribute(at.node, "fixed");
+    element.fixed = !element.constant.empty();
     if (element.constant.empty()) element.constant = attribute(at.node, "default");
     element.nillable = attribute(at.node, "nillable") == "true";
     for (const char* constraint : {"unique", "key", "keyref"})
@@ -349,6 +423,7 @@ class Builder {
       return c.empty() ? attribute(n, "default") : c;
     };
     result.constant = constant_of(at.node);
+    result.fixed = !attribute(at.node, "fixed").empty();
     if (const std::string ref = attribute(at.node, "ref"); !ref.empty()) {
       const Key key = resolve(at, ref);
       const auto it = attributes_.find(key);
@@ -358,7 +433,10 @@ class Builder {
       }
       at = it->second;
       global = true;
-      if (result.constant.empty()) result.constant = constant_of(at.node);
+      if (result.constant.empty()) {
+        result.constant = constant_of(at.node);
+        result.fixed = !attribute(at.node, "fixed").empty();
+      }
     }
     const std::string form = attribute(at.node, "form");
     const bool qualified =
@@ -397,6 +475,7 @@ class Builder {
     if (is_xs(at.node, "any")) {
       p.kind = SchemaParticle::Kind::any;
       p.any_namespace = attribute(at.node, "namespace");
+      p.any_skips = attribute(at.node, "processContents") == "skip";
       return p;
     }
     Definition body = at;

@@ -35,6 +35,7 @@ struct XmlName {
 struct SchemaAttribute {
   XmlName name;
   bool required = false;
+  bool fixed = false;    // `constant` is the only value
   std::string constant;  // fixed or default value; empty when none
   std::size_t simple_type = static_cast<std::size_t>(-1);  // none: any text
 };
@@ -50,6 +51,7 @@ struct SchemaParticle {
   std::vector<SchemaParticle> children;  // of sequence, choice, all
   std::size_t element = 0;               // index into SchemaModel::elements
   std::string any_namespace;             // as the schema spells it: "##other", a list of URIs …
+  bool any_skips = false;                // what a wildcard matches is not looked into
 };
 
 // A facet as the schema states it; values are kept as text.
@@ -80,6 +82,7 @@ struct SchemaType {
 struct SchemaElement {
   XmlName name;
   std::size_t type = 0;  // index into SchemaModel::types
+  bool fixed = false;    // `constant` is the only value
   std::string constant;  // fixed or default value
   bool nillable = false;
   std::string where;  // "mcf.xsd:12"
@@ -100,6 +103,9 @@ class SchemaModel {
   std::vector<std::size_t> globals;  // global elements
   std::string target_namespace;
   bool has_identity_constraints = false;  // unique, key or keyref stand somewhere
+  // The schema uses only what this model represents in full, so that who accepts by the model
+  // accepts by the schema. Not so with abstract or blocked types, notations and their like.
+  bool complete = true;
 
   [[nodiscard]] const SchemaElement* find_global(std::string_view local) const;
   [[nodiscard]] const SchemaType& type_of(const SchemaElement& e) const { return types[e.type]; }

@@ -18,10 +18,10 @@ std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captur
   std::vector<crypto::ParsedEncryptedKey> parsed;
   for (const CapturedElement& c : captured) {
     if (c.kind != CapturedElement::Kind::encrypted_key) continue;
-    // A key of another shape cannot be for us; that some key is, is asked below.
+    // A key of another shape spoils the file, as everything else of another shape does.
     crypto::ParsedEncryptedKey key;
-    if (reader.read_key(c.bytes, *c.scope, key).shape == crypto::EncryptionShape::ok &&
-        std::find(allowed.begin(), allowed.end(), key.transport) != allowed.end())
+    if (reader.read_key(c.bytes, *c.scope, key).shape != crypto::EncryptionShape::ok) return keys;
+    if (std::find(allowed.begin(), allowed.end(), key.transport) != allowed.end())
       parsed.push_back(std::move(key));
   }
   keys->keys_ = crypto::ReceivedKeys::open(parsed, holders, originator);

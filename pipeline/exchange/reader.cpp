@@ -54,14 +54,21 @@ class Reading {
     FunctionStage open("decrypt", Order::parallel, [this](Work& w) { return open_shares(w); });
     FunctionStage rules("rules", Order::parallel, [this](Work& w) { return check_chunk(w); });
     FunctionStage digest("digest", Order::in_order, [this](Work& w) { return digest_chunk(w); });
+    // Two digests of the same bytes, each in order, can be at work side by side.
+    FunctionStage whole("file digest", Order::in_order, [this](Work& w) -> Status {
+      file_digest_.update(w.chunk.bytes);
+      return {};
+    });
     FunctionStage apply("apply", Order::in_order, [this](Work& w) { return apply_chunk(w); });
     std::vector<Stage*> stages{&decode};
     if (!holders_.empty()) stages.push_back(&open);
-    stages.insert(stages.end(), {&rules, &digest, &apply});
+    stages.insert(stages.end(), {&rules, &digest});
+    if (context_.file_digest) stages.push_back(&whole);
+    stages.push_back(&apply);
     ChunkSource source(*this);
     S1FLOW_TRY(verdict_.stages,
                run_pipeline(source, stages, callbacks_.make_state, context_.runner));
-    verdict_.sha256 = file_digest_.finish();
+    if (context_.file_digest) verdict_.sha256 = file_digest_.finish();
     if (framing_fault_) container_faults_.push_back(std::move(*framing_fault_));
     conclude();
     return std::move(verdict_);
@@ -191,8 +198,9 @@ class Reading {
   }
 
   Status digest_chunk(Work& work) {
-    document_digest_.update(std::string_view(work.xml.canonical));
-    file_digest_.update(work.chunk.bytes);
+    for (const std::string_view piece : work.xml.canonical_form()) document_digest_.update(piece);
+    ++verdict_.chunks;
+    if (work.xml.way == codecs::XmlWay::fast) ++verdict_.fast_chunks;
     for (Fault& f : work.xml.faults) {
       if (f.rule == &codecs::kXmlSchema) {
         if (schema_faults_.size() < 1000) schema_faults_.push_back(std::move(f));

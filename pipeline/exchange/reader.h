@@ -47,6 +47,7 @@ struct ReadContext {
   codecs::Limits limits;
   RunnerOptions runner;
   bool check_signature = true;
+  bool file_digest = true;  // whether FileVerdict::sha256 is wanted
 };
 
 struct FileVerdict {
@@ -57,8 +58,9 @@ struct FileVerdict {
   ExchangeHeader header;
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
-  codecs::crypto::Sha256Digest sha256{};
-  std::string signer;  // file name of the signer's certificate, when known
+  codecs::crypto::Sha256Digest sha256{};      // of the whole file
+  std::uint64_t chunks = 0, fast_chunks = 0;  // of XML, and how many took the fast path
+  std::string signer;                         // file name of the signer's certificate, when known
   std::vector<StageStats> stages;
 };
 

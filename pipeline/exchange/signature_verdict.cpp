@@ -24,6 +24,10 @@ const Rule* rule_of(crypto::SignatureOutcome outcome) {
     case crypto::SignatureOutcome::signer_not_yet_valid:
     case crypto::SignatureOutcome::signer_expired:
       return &rules::file_signer_expired.rule;
+    case crypto::SignatureOutcome::signer_revoked:
+      return &rules::file_signer_revoked.rule;
+    case crypto::SignatureOutcome::signer_revocation_unknown:
+      return &rules::file_signer_revocation_unknown.rule;
     case crypto::SignatureOutcome::signer_usage:
       return &rules::file_signer_usage.rule;
     case crypto::SignatureOutcome::signer_role:

@@ -11,7 +11,8 @@ Result<ExchangeWriter> ExchangeWriter::create(const Path& path,
                                               Overwrite overwrite) {
   S1FLOW_TRY(std::unique_ptr<codecs::Encoder> encoder, codecs::make_encoder(layout));
   S1FLOW_TRY(OutputFile file, OutputFile::create(path, overwrite));
-  ExchangeWriter writer(std::move(file), std::move(encoder));
+  ExchangeWriter writer(std::move(encoder));
+  writer.file_ = std::move(file);
   writer.layout_ = std::move(layout);
   writer.maker_ = std::move(maker);
   Arena arena;
@@ -26,14 +27,22 @@ Result<ExchangeWriter> ExchangeWriter::create(const Path& path,
   return writer;
 }
 
+Result<ExchangeWriter> ExchangeWriter::idle(std::shared_ptr<const codecs::Layout> layout) {
+  S1FLOW_TRY(std::unique_ptr<codecs::Encoder> encoder, codecs::make_encoder(layout));
+  ExchangeWriter writer(std::move(encoder));
+  writer.layout_ = std::move(layout);
+  return writer;
+}
+
 Status ExchangeWriter::put(std::string_view bytes, bool is_signed) {
   if (is_signed && maker_) signed_digest_.update(bytes);
   file_digest_.update(bytes);
-  return file_.write(bytes);
+  return file_->write(bytes);
 }
 
 Status ExchangeWriter::append(std::string_view encoded, std::uint64_t records) {
   records_ += records;
+  if (!file_) return {};
   return put(encoded, true);
 }
 
@@ -56,11 +65,11 @@ Result<WrittenFile> ExchangeWriter::finish() {
   }
   S1FLOW_TRY_VOID(put(close, false));
   WrittenFile written;
-  written.path = file_.target();
+  written.path = file_->target();
   written.records = records_;
-  written.bytes = file_.written();
+  written.bytes = file_->written();
   written.sha256 = file_digest_.finish();
-  S1FLOW_TRY_VOID(file_.commit());
+  S1FLOW_TRY_VOID(file_->commit());
   return written;
 }
 

@@ -36,19 +36,24 @@ class ExchangeWriter {
       std::string_view keys, std::optional<codecs::crypto::SignatureMaker> maker,
       Overwrite overwrite = Overwrite::no);
 
+  // A writer that encodes and writes nothing, for a file that is finished already.
+  [[nodiscard]] static Result<ExchangeWriter> idle(std::shared_ptr<const codecs::Layout> layout);
+
   // Encodes records without writing them; many threads may use it at once.
   [[nodiscard]] const codecs::Encoder& encoder() const { return *encoder_; }
   // Writes what encoder() made of `records` records.
   [[nodiscard]] Status append(std::string_view encoded, std::uint64_t records);
+  // Not for an idle one.
   [[nodiscard]] Result<WrittenFile> finish();
   [[nodiscard]] std::uint64_t records() const { return records_; }
+  [[nodiscard]] bool is_idle() const { return !file_; }
 
  private:
-  ExchangeWriter(OutputFile file, std::unique_ptr<codecs::Encoder> encoder)
-      : file_(std::move(file)), encoder_(std::move(encoder)) {}
+  explicit ExchangeWriter(std::unique_ptr<codecs::Encoder> encoder)
+      : encoder_(std::move(encoder)) {}
   Status put(std::string_view bytes, bool is_signed);
 
-  OutputFile file_;
+  std::optional<OutputFile> file_;  // none of an idle one
   std::shared_ptr<const codecs::Layout> layout_;
   std::unique_ptr<codecs::Encoder> encoder_;
   std::optional<codecs::crypto::SignatureMaker> maker_;

@@ -131,6 +131,7 @@ const std::vector<FaultEntry>& all_faults() {
         {&codecs::kCsvHeader, &kMafFile},
         {&codecs::kCsvRaggedRow, &kMafRow},
         {&codecs::kCsvLimit, &kMafFile},
+        {&codecs::kZipRefused, &kMafFile},
         {&codecs::kJsonMalformed, &kInventoryLine},
         {&codecs::kJsonDuplicateKey, &kInventoryKeys},
         {&codecs::kJsonLimit, &kInventoryFile},

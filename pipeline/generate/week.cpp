@@ -320,6 +320,10 @@ class Generator {
     if (&rule == &codecs::kTextEncoding) text.insert(text.size() / 2, "\xFF");
     if (&rule == &codecs::kJsonLimit)
       text += std::string(2'000, '[') + std::string(2'000, ']') + "\n";
+    if (&rule == &codecs::kZipRefused) {
+      text.insert(0, "PK\x03\x04");
+      path.replace_extension(".zip");
+    }
     if (&rule == &rules::file_name.rule)
       path = path.parent_path() / ("renamed-" + path.filename().string());
   }

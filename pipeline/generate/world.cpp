@@ -116,6 +116,12 @@ World World::make(std::uint64_t seed, Date monday, codecs::LayoutSet layouts, cr
   pki.certificates.push_back({crypto::PartyRole::requesting_party,
                               crypto::CertificateUse::file_signing, party(3, 0x102),
                               crypto::CertificateFault::foreign_root});
+  pki.certificates.push_back({crypto::PartyRole::requesting_party,
+                              crypto::CertificateUse::file_signing, party(3, 0x103),
+                              crypto::CertificateFault::revoked});
+  pki.certificates.push_back({crypto::PartyRole::requesting_party,
+                              crypto::CertificateUse::file_signing, party(3, 0x104),
+                              crypto::CertificateFault::stale_list});
   return w;
 }
 

@@ -43,6 +43,8 @@
   X(file_signer_unknown) \
   X(file_signer_not_trusted) \
   X(file_signer_expired) \
+  X(file_signer_revoked) \
+  X(file_signer_revocation_unknown) \
   X(file_signer_usage) \
   X(file_signer_role) \
   X(file_signer_party) \

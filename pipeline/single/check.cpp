@@ -1,14 +1,14 @@
 #include "pipeline/single/check.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "codecs/files/maf.h"
+#include "codecs/files/mcf.h"
 #include "codecs/xml/schema.h"
-#include "core/text.h"
 #include "pipeline/exchange/plain_reader.h"
 #include "pipeline/exchange/reader.h"
 #include "pipeline/rules/list.h"
+#include "pipeline/single/seen_keys.h"
 #include "pipeline/week/run_context.h"
 
 namespace s1flow::pipeline {
@@ -18,25 +18,31 @@ namespace crypto = codecs::crypto;
 
 struct ReportState final : WorkerState {
   CheckReport report;
+  std::unique_ptr<WorkerState> output;
 };
 
 class SingleCheck {
  public:
   SingleCheck(const Path& path, const std::shared_ptr<const codecs::Layout>& layout,
-              const SingleFileContext& context, const RecordVisitor& visit)
+              const SingleFileContext& context, const RecordVisitor& visit,
+              const CheckedOutput* output)
       : path_(path),
         name_(path.filename().string()),
         layout_(layout),
         type_(*layout->type),
         context_(context),
         visit_(visit),
-        batch_(context.batch != nullptr ? *context.batch : no_batch_) {
+        output_(output),
+        batch_(context.batch != nullptr ? *context.batch : no_batch_),
+        seen_(context.memory) {
     if (context.pki != nullptr) certificates_ = CertificateIndex(*context.pki);
     if (context.layouts != nullptr) mef_layout_ = context.layouts->preferred("mef");
     const Needs most = context.batch != nullptr ? Needs::batch : Needs::file;
     for (const RuleEntry* e : rule_entries())
-      if (e->needs <= most && context.rules.enabled(e->rule)) entries_.push_back(e);
+      if (e->needs <= most && context.rules.enabled(e->rule) && applies(*e)) entries_.push_back(e);
     id_field_ = 0;
+    duplicate_device_ =
+        type_.id == "mcf" && context.rules.enabled(rules::mcf_device_duplicate.rule);
     duplicate_ = type_.id == "maf"         ? &rules::maf_duplicate_row
                  : type_.id == "inventory" ? &rules::inventory_duplicate_installation
                  : layout->container == codecs::Container::xml ? &rules::record_duplicate
@@ -63,9 +69,13 @@ class SingleCheck {
     read.limits = context_.limits;
     read.runner = context_.runner;
     read.check_signature = context_.pki != nullptr;
+    read.file_digest = false;
     ReadCallbacks callbacks;
-    callbacks.on_header = [this](const ExchangeHeader& h) { header_ = h; };
-    callbacks.make_state = [] { return std::make_unique<ReportState>(); };
+    callbacks.on_header = [this](const ExchangeHeader& h) {
+      header_ = h;
+      smso_ = batch_.find_smso(h.smso);
+    };
+    callbacks.make_state = [this] { return make_state(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
     callbacks.in_order = [this](Work& w) { return keep(w); };
     const ExchangeReader reader(layout_, schema);
@@ -78,9 +88,17 @@ class SingleCheck {
                           .header = std::move(v.header),
                           .records = v.records,
                           .bytes = v.bytes,
-                          .sha256 = {}};
-    append_hex(verdict.sha256, v.sha256);
+                          .chunks = v.chunks,
+                          .fast_chunks = v.fast_chunks,
+                          .stages = std::move(v.stages)};
+    S1FLOW_TRY_VOID(add_late_duplicates(verdict));
     return verdict;
+  }
+
+  std::unique_ptr<WorkerState> make_state() const {
+    auto state = std::make_unique<ReportState>();
+    if (output_ != nullptr) state->output = output_->make_state();
+    return state;
   }
 
   Result<SingleVerdict> plain_file() {
@@ -88,7 +106,7 @@ class SingleCheck {
     read_name(verdict);
     if (verdict.refused_by != nullptr) return verdict;
     PlainCallbacks callbacks;
-    callbacks.make_state = [] { return std::make_unique<ReportState>(); };
+    callbacks.make_state = [this] { return make_state(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
     callbacks.in_order = [this](Work& w) { return keep(w); };
     S1FLOW_TRY(PlainVerdict v, read_plain(path_, layout_, context_.rules, context_.limits,
@@ -99,7 +117,31 @@ class SingleCheck {
                             std::make_move_iterator(v.findings.end()));
     verdict.records = v.records;
     verdict.bytes = v.bytes;
+    verdict.stages = std::move(v.stages);
+    S1FLOW_TRY_VOID(add_late_duplicates(verdict));
     return verdict;
+  }
+
+  // Those that showed only when all ids were sorted, at their places among the other findings.
+  Status add_late_duplicates(SingleVerdict& verdict) {
+    const std::size_t most = context_.limits.findings_per_file;
+    std::uint64_t more = 0;
+    S1FLOW_TRY(const std::vector<UniqueKeys::Occurrence> late,
+               seen_.finish(most - std::min(most, verdict.findings.size()), more));
+    if (late.empty() || !verdict.accepted) return {};
+    for (const UniqueKeys::Occurrence& o : late) {
+      Finding f;
+      f.rule = &duplicate_->rule;
+      f.severity = context_.rules.severity(duplicate_->rule);
+      f.file = name_;
+      f.record = o.text;
+      f.field = type_.record.fields[id_field_].name;
+      f.seen = shown(o.text);
+      f.place = o.place;
+      verdict.findings.push_back(std::move(f));
+    }
+    std::stable_sort(verdict.findings.begin(), verdict.findings.end(), reports_before);
+    return {};
   }
 
   // What containers without a header say by their name.
@@ -129,57 +171,88 @@ class SingleCheck {
 
   // ---- records
 
+  // Whether the rule has something to say of files of this type.
+  [[nodiscard]] bool applies(const RuleEntry& e) const {
+    return (type_.id == "inventory" && e.inventory != nullptr && mef_layout_) ||
+           (type_.id == "maf" && e.maf != nullptr &&
+            (e.needs == Needs::file || context_.pki != nullptr)) ||
+           (type_.id == "mcf" && e.mcf != nullptr) || (type_.id == "mgf" && e.mgf != nullptr) ||
+           (type_.id == "mef" && e.mef != nullptr);
+  }
+
   Status look(Work& work) {
+    if (!entries_.empty() && !shares_closed(work)) apply_rules(work);
+    if (output_ == nullptr) return {};
+    work.outputs.resize(1);
+    return output_->make(work, *static_cast<ReportState&>(*work.state).output, work.outputs[0]);
+  }
+
+  void apply_rules(Work& work) const {
     CheckReport& report = static_cast<ReportState&>(*work.state).report;
-    const bool closed = shares_closed(work);
     for (const codecs::Record& record : work.records()) {
       for (const RuleEntry* e : entries_) {
         report.begin(e->rule);
-        if (type_.id == "mef" && closed) continue;
         apply(*e, record, report);
       }
       add_report(work.findings, report, context_.rules, name_, type_, record);
     }
-    return {};
   }
 
   // Some share of the chunk could not be opened, so what it holds cannot be asked.
   [[nodiscard]] bool shares_closed(const Work& work) const {
-    return context_.holders.size() < layout_->shares.size() &&
+    return type_.id == "mef" && context_.holders.size() < layout_->shares.size() &&
            std::any_of(work.xml.captured.begin(), work.xml.captured.end(), [](const auto& c) {
              return c.kind == codecs::CapturedElement::Kind::encrypted_data;
            });
   }
 
+  // By a rule that applies: only the check of the file's type is there.
   void apply(const RuleEntry& e, const codecs::Record& record, CheckReport& report) const {
-    if (type_.id == "inventory" && e.inventory != nullptr && mef_layout_)
-      e.inventory({batch_, *mef_layout_, record}, report);
-    if (type_.id == "maf" && e.maf != nullptr && record[codecs::maf::mpxn].good() &&
-        (e.needs == Needs::file || context_.pki != nullptr))
-      e.maf({batch_, certificates_, parties_, record, sender_, nullptr, nullptr}, report);
-    if (type_.id == "mcf" && e.mcf != nullptr) {
-      const Smso* smso = batch_.find_smso(header_.smso);
-      if (smso != nullptr || e.needs == Needs::file)
-        e.mcf({batch_, no_pki_, parties_, no_epcl_, record, smso != nullptr ? *smso : no_smso_, 0,
+    if (type_.id == "mcf") {
+      if (smso_ != nullptr || e.needs == Needs::file)
+        e.mcf({batch_, no_pki_, parties_, no_epcl_, record, smso_ != nullptr ? *smso_ : no_smso_, 0,
                nullptr},
               report);
+    } else if (type_.id == "inventory") {
+      e.inventory({batch_, *mef_layout_, record}, report);
+    } else if (type_.id == "maf") {
+      if (record[codecs::maf::mpxn].good())
+        e.maf({batch_, certificates_, parties_, record, sender_, nullptr, nullptr}, report);
+    } else {
+      const GroupFileCheck group{batch_, *layout_, record, header_.group, no_devices_};
+      (type_.id == "mgf" ? e.mgf : e.mef)(group, report);
     }
-    const GroupFileCheck group{batch_, *layout_, record, header_.group, no_devices_};
-    if (type_.id == "mgf" && e.mgf != nullptr) e.mgf(group, report);
-    if (type_.id == "mef" && e.mef != nullptr) e.mef(group, report);
   }
 
   Status keep(Work& work) {
     for (const codecs::Record& record : work.records()) {
-      if (duplicate_ != nullptr && context_.rules.enabled(duplicate_->rule) &&
-          record[id_field_].good() && !seen_.insert(std::string(record[id_field_].text)).second)
+      S1FLOW_TRY(const bool again, is_repeated(record));
+      if (again)
         work.findings.push_back(record_finding(duplicate_->rule, context_.rules, name_, type_,
                                                record, type_.record.fields[id_field_].name,
                                                record[id_field_].text, {}));
+      if (duplicate_device_)
+        for (const codecs::GroupInstance& device : record.group(codecs::mcf::device))
+          if (const codecs::Value& id = device[codecs::mcf::id];
+              id.good() && !seen_devices_.insert(id.lo))
+            work.findings.push_back(record_finding(rules::mcf_device_duplicate.rule, context_.rules,
+                                                   name_, type_, record, "device.id", id.text, {}));
       if (visit_) S1FLOW_TRY_VOID(visit_(record));
     }
+    if (output_ != nullptr) S1FLOW_TRY_VOID(output_->sink(work.outputs[0]));
     if (context_.progress) context_.progress(work.chunk.offset + work.chunk.bytes.size());
     return {};
+  }
+
+  // False also for those of which only the end of the file will tell.
+  Result<bool> is_repeated(const codecs::Record& record) {
+    if (duplicate_ == nullptr || !context_.rules.enabled(duplicate_->rule) ||
+        !record[id_field_].good())
+      return false;
+    S1FLOW_TRY(const UniqueKeys::Answer answer,
+               seen_.add(record[id_field_].text,
+                         {.line = record.line, .byte = record.byte, .ordinal = record.ordinal}));
+    return answer == UniqueKeys::Answer::again;
   }
 
   const Path& path_;
@@ -188,6 +261,7 @@ class SingleCheck {
   const codecs::FileType& type_;
   const SingleFileContext& context_;
   const RecordVisitor& visit_;
+  const CheckedOutput* output_;
   // What rules are given when there is nothing to give.
   Batch no_batch_;
   Smso no_smso_;
@@ -204,15 +278,20 @@ class SingleCheck {
   std::size_t id_field_ = 0;
   ExchangeHeader header_;
   Eui64 sender_;
-  std::unordered_set<std::string> seen_;  // of the in-order stage
+  const Smso* smso_ = nullptr;  // that the header names
+  bool duplicate_device_ = false;
+  // Of the in-order stage.
+  UniqueKeys seen_;
+  SeenNumbers seen_devices_;
 };
 
 }  // namespace
 
 Result<SingleVerdict> check_file(const Path& path,
                                  const std::shared_ptr<const codecs::Layout>& layout,
-                                 const SingleFileContext& context, const RecordVisitor& visit) {
-  return SingleCheck(path, layout, context, visit).run();
+                                 const SingleFileContext& context, const RecordVisitor& visit,
+                                 const CheckedOutput* output) {
+  return SingleCheck(path, layout, context, visit, output).run();
 }
 
 }  // namespace s1flow::pipeline

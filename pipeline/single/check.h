@@ -12,6 +12,7 @@
 #include "codecs/crypto/xmlenc.h"
 #include "codecs/layout/layout.h"
 #include "codecs/limits.h"
+#include "core/byte_sink.h"
 #include "core/file.h"
 #include "core/finding.h"
 #include "core/result.h"
@@ -19,6 +20,7 @@
 #include "pipeline/exchange/header.h"
 #include "pipeline/rules/rule_set.h"
 #include "pipeline/runner.h"
+#include "pipeline/unique_keys.h"
 
 namespace s1flow::pipeline {
 
@@ -30,6 +32,7 @@ struct SingleFileContext {
   RuleSet rules;
   codecs::Limits limits;
   RunnerOptions runner;
+  MemoryBudget memory;  // for what grows with the file
   const codecs::LayoutSet* layouts = nullptr;
   std::function<void(std::uint64_t)> progress;  // bytes read
 };
@@ -41,7 +44,17 @@ struct SingleVerdict {
   ExchangeHeader header;  // of XML files; of others what the name says
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
-  std::string sha256;  // of XML files, in hex
+  std::uint64_t chunks = 0, fast_chunks = 0;  // of XML files, and how many took the fast path
+  std::vector<StageStats> stages;
+};
+
+// What is written while a file is judged. Before the verdict it is nobody's: whoever gives the sink
+// makes it appear, or not, once the file is accepted.
+struct CheckedOutput {
+  // Appends what a chunk becomes; called in parallel, with the state of its worker.
+  std::function<Status(const Work&, WorkerState&, std::string&)> make;
+  std::function<std::unique_ptr<WorkerState>()> make_state;
+  ByteSink sink;
 };
 
 // Sees every record in the file's order, readable or not, before the file as a whole is judged. It
@@ -51,6 +64,7 @@ using RecordVisitor = std::function<Status(const codecs::Record&)>;
 [[nodiscard]] Result<SingleVerdict> check_file(const Path& path,
                                                const std::shared_ptr<const codecs::Layout>& layout,
                                                const SingleFileContext& context,
-                                               const RecordVisitor& visit = {});
+                                               const RecordVisitor& visit = {},
+                                               const CheckedOutput* output = nullptr);
 
 }  // namespace s1flow::pipeline

@@ -1,13 +1,12 @@
 #include "pipeline/single/crypt.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "codecs/xml/chunk_parser.h"
-#include "core/text.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/single/document_scan.h"
 
@@ -43,18 +42,10 @@ class ShareRewriter : public XmlRewriter {
   bool in_signature_ = false;
 };
 
-// One share of a layout, its key and what seals with it.
-struct ShareSeal {
-  std::string id;
-  crypto::EncryptedDataForm form;
-  crypto::ContentSealer sealer;
-  std::uint64_t sealed = 0;
-};
-
 class Encryptor final : public ShareRewriter {
  public:
-  Encryptor(const codecs::Layout& layout, std::map<std::size_t, ShareSeal>& seals, std::string keys)
-      : layout_(layout), seals_(seals), keys_(std::move(keys)) {}
+  Encryptor(const codecs::Layout& layout, const ShareSeals& seals, ShareSealer& sealer)
+      : layout_(layout), seals_(seals), sealer_(sealer) {}
   [[nodiscard]] bool keys_written() const { return keys_written_; }
 
  private:
@@ -72,18 +63,17 @@ class Encryptor final : public ShareRewriter {
     if (drop_signature(e) || share_ != kNone) return;
     if (e.ns == codecs::kXencNamespace && e.local == "EncryptedKey")
       for (const codecs::XmlAttribute& a : e.attributes)
-        for (const auto& [index, seal] : seals_)
+        for (const ShareSeals::Seal& seal : seals_.all())
           if (a.local == "Id" && a.value == seal.id)
             fail(usage_error(fmt::format(
                 "line {}: the file holds a key '{}' already; decrypt it first", e.line, a.value)));
     if (node == codecs::kNoNode || layout_.nodes[node].share < 0) return;
-    const auto share = static_cast<std::size_t>(layout_.nodes[node].share);
-    if (!seals_.contains(share)) return;
+    const std::size_t seal = seals_.find(static_cast<std::size_t>(layout_.nodes[node].share));
+    if (seal == ShareSeals::npos) return;
     if (!keys_written_)
       return fail(usage_error("a share stands before the element that holds the keys"));
-    share_ = share;
+    share_ = seal;
     share_depth_ = e.depth;
-    share_byte_ = e.byte;
     declarations(e);
     hold(e.byte);
   }
@@ -97,60 +87,56 @@ class Encryptor final : public ShareRewriter {
       return;
     }
     if (node != codecs::kNoNode && node == layout_.keys_node && !keys_written_) {
-      insert_before_end(e, keys_);
+      insert_before_end(e, seals_.keys());
       keys_written_ = true;
     }
   }
 
   // The name spaces that the share inherits: on its own it has to name them itself.
   void declarations(const codecs::XmlStart& e) {
-    std::map<std::string, std::string> in_force;
-    for (auto& [prefix, uri] : reader().scope()) in_force[prefix] = uri;
-    for (const codecs::XmlNamespace& own : e.declared) in_force.erase(std::string(own.prefix));
-    declarations_.clear();
-    for (const auto& [prefix, uri] : in_force) {
-      if (uri.empty()) continue;
-      declarations_ += prefix.empty() ? " xmlns=\"" : " xmlns:" + prefix + "=\"";
-      codecs::append_c14n_attribute(declarations_, uri);
-      declarations_ += '"';
-    }
+    codecs::NamespaceScope scope = reader().scope();
+    std::erase_if(scope, [&](const auto& d) {
+      return std::any_of(e.declared.begin(), e.declared.end(),
+                         [&](const codecs::XmlNamespace& own) { return own.prefix == d.first; });
+    });
+    declarations_ = declarations_of(scope);
   }
 
   void seal(const codecs::XmlEnd& e) {
-    const std::string_view element = held(e.end);
-    const std::size_t name_end = element.find_first_of(" \t\r\n/>");
-    std::string plain(element.substr(0, name_end));
-    plain += declarations_;
-    plain += element.substr(name_end);
-    ShareSeal& with = seals_.at(share_);
     std::string sealed;
-    // The values of a key are numbered, so no IV repeats.
-    const crypto::RecordShare place{.ordinal = ++with.sealed, .index = 0};
-    if (Status s = with.form.append_sealed(sealed, with.sealer, place, as_bytes(plain)); !s)
+    // The values of a file are numbered, so no IV repeats.
+    const crypto::RecordShare place{.ordinal = ++result.values, .index = 0};
+    if (Status s = sealer_.seal(share_, place, held(e.end), declarations_, sealed); !s)
       return fail(std::move(s).error());
-    crypto::cleanse({reinterpret_cast<unsigned char*>(plain.data()), plain.size()});
     skip_to(e.end);
     insert(sealed);
-    ++result.values;
     share_ = kNone;
   }
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   const codecs::Layout& layout_;
-  std::map<std::size_t, ShareSeal>& seals_;
-  std::string keys_;
+  const ShareSeals& seals_;
+  ShareSealer& sealer_;
   bool keys_written_ = false;
   std::vector<std::uint32_t> path_;
-  std::size_t share_ = kNone;
+  std::size_t share_ = kNone;  // index of its seal
   std::size_t share_depth_ = 0;
-  std::uint64_t share_byte_ = 0;
   std::string declarations_;
 };
 
+// The one answer to everything that does not open: whoever made the file must not learn from it
+// what was wrong, nor where.
+codecs::Fault not_for_this_key() {
+  codecs::Fault f;
+  f.rule = &rules::file_not_for_this_key.rule;
+  return f;
+}
+
 class Decryptor final : public ShareRewriter {
  public:
-  Decryptor(const crypto::ReceivedKeys& keys, const std::set<std::uint64_t>& spent)
-      : keys_(keys), spent_(spent) {}
+  Decryptor(const crypto::ReceivedKeys& keys, const std::set<std::uint64_t>& spent,
+            std::span<const crypto::ParsedEncryptedKey> all)
+      : keys_(keys), spent_(spent), all_(all) {}
 
  private:
   void on_start(const codecs::XmlStart& e) override {
@@ -163,8 +149,6 @@ class Decryptor final : public ShareRewriter {
     else
       return;
     depth_ = e.depth;
-    byte_ = e.byte;
-    line_ = e.line;
     scope_ = reader().scope();
     hold(e.byte);
   }
@@ -183,37 +167,39 @@ class Decryptor final : public ShareRewriter {
   void open(const codecs::XmlEnd& e) {
     crypto::ParsedEncryptedData data;
     const crypto::EncryptionReading reading = xml_.read_data(held(e.end), scope_, data);
-    if (reading.shape != crypto::EncryptionShape::ok) return cannot_open(std::string(reading.why));
+    if (reading.shape != crypto::EncryptionShape::ok) return refuse(not_for_this_key());
     const crypto::ReceivedKey* key = keys_.find(data.link_kind, data.link);
-    if (key == nullptr) return copy_to(e.end);  // somebody else's share
+    if (key == nullptr) {
+      if (!is_of_some_key(data)) return refuse(not_for_this_key());
+      return copy_to(e.end);  // somebody else's share
+    }
     if (key != key_) {
       auto made = crypto::ContentOpener::make(*key);
       if (!made) return fail(std::move(made).error());
       opener_.emplace(std::move(*made));
       key_ = key;
     }
-    if (!opener_->open(data.cipher_value, plain_)) return cannot_open("the value does not open");
+    if (!opener_->open(data.cipher_value, plain_)) return refuse(not_for_this_key());
     skip_to(e.end);
     insert(plain_.view());
     plain_.clear();
     ++result.values;
   }
 
-  void cannot_open(std::string note) {
-    codecs::Fault f;
-    f.rule = &rules::mef_cannot_open.rule;
-    f.byte = byte_;
-    f.line = line_;
-    f.note = std::move(note);
-    refuse(std::move(f));
+  [[nodiscard]] bool is_of_some_key(const crypto::ParsedEncryptedData& data) const {
+    return std::any_of(all_.begin(), all_.end(), [&](const crypto::ParsedEncryptedKey& k) {
+      return (data.link_kind == crypto::KeyLinkKind::retrieval_method
+                  ? k.id
+                  : k.carried_key_name) == data.link;
+    });
   }
 
   enum class Inside { nothing, key, data };
   const crypto::ReceivedKeys& keys_;
   const std::set<std::uint64_t>& spent_;  // places of the EncryptedKeys that are ours
+  std::span<const crypto::ParsedEncryptedKey> all_;
   Inside inside_ = Inside::nothing;
   std::size_t depth_ = 0;
-  std::uint64_t byte_ = 0, line_ = 0;
   crypto::NamespaceContext scope_;
   crypto::EncryptionReader xml_;
   const crypto::ReceivedKey* key_ = nullptr;
@@ -229,35 +215,13 @@ Result<CryptResult> encrypt_document(const Path& path, const codecs::Layout& lay
   if (layout.shares.empty())
     return tl::unexpected(usage_error(fmt::format("{}: files of layout {} have nothing to encrypt",
                                                   path.string(), layout.name())));
-  std::map<std::size_t, ShareSeal> seals;
-  std::string keys;
-  for (const ShareRecipient& r : request.recipients) {
-    const auto share = std::find_if(layout.shares.begin(), layout.shares.end(),
-                                    [&](const auto& s) { return s.name == r.share; });
-    if (share == layout.shares.end())
-      return tl::unexpected(
-          usage_error(fmt::format("layout {} has no share '{}'", layout.name(), r.share)));
-    const auto index = static_cast<std::size_t>(share - layout.shares.begin());
-    if (seals.contains(index))
-      return tl::unexpected(usage_error(fmt::format("share '{}' is given twice", r.share)));
-    S1FLOW_TRY(crypto::ContentKey key, crypto::ContentKey::generate());
-    crypto::EncryptedKeySpec spec;
-    spec.id = "key-" + r.share;
-    spec.transport = request.transport;
-    spec.originator = request.originator;
-    spec.certificate = r.certificate;
-    S1FLOW_TRY_VOID(crypto::append_encrypted_key(keys, key, spec));
-    S1FLOW_TRY(crypto::ContentSealer sealer, crypto::ContentSealer::make(key));
-    seals.emplace(index, ShareSeal{.id = spec.id,
-                                   .form = {crypto::KeyLinkKind::retrieval_method, spec.id},
-                                   .sealer = std::move(sealer)});
-  }
-  const std::size_t count = seals.size();
-  Encryptor encryptor(layout, seals, std::move(keys));
+  S1FLOW_TRY(const ShareSeals seals, ShareSeals::make(layout, request));
+  S1FLOW_TRY(ShareSealer sealer, ShareSealer::make(seals));
+  Encryptor encryptor(layout, seals, sealer);
   S1FLOW_TRY(encryptor.result.faults, encryptor.run(path, sink, progress));
   if (encryptor.result.faults.empty() && !encryptor.keys_written())
     return tl::unexpected(usage_error(path.string() + ": lacks the element that holds the keys"));
-  encryptor.result.keys = count;
+  encryptor.result.keys = seals.all().size();
   return std::move(encryptor.result);
 }
 
@@ -270,34 +234,20 @@ Result<CryptResult> decrypt_document(const Path& path, std::span<const crypto::K
     refused.faults = scan.faults;
     return refused;
   }
+  CryptResult refused;
+  refused.faults.push_back(not_for_this_key());
   crypto::EncryptionReader reader;
-  std::vector<crypto::ParsedEncryptedKey> parsed;
-  std::set<std::uint64_t> spent;
-  for (const KeptElement& k : scan.keys) {
-    crypto::ParsedEncryptedKey key;
-    if (reader.read_key(k.bytes, k.scope, key).shape != crypto::EncryptionShape::ok) continue;
-    const crypto::ParsedEncryptedKey one[] = {key};
-    if (crypto::ReceivedKeys::open(one, holders, originator).outcome() == crypto::KeyOpening::ok)
-      spent.insert(k.byte);
-    parsed.push_back(std::move(key));
-  }
+  std::vector<crypto::ParsedEncryptedKey> parsed(scan.keys.size());
+  for (std::size_t i = 0; i < parsed.size(); ++i)
+    if (reader.read_key(scan.keys[i].bytes, scan.keys[i].scope, parsed[i]).shape !=
+        crypto::EncryptionShape::ok)
+      return refused;
   const crypto::ReceivedKeys keys = crypto::ReceivedKeys::open(parsed, holders, originator);
-  if (keys.outcome() != crypto::KeyOpening::ok) {
-    CryptResult refused;
-    codecs::Fault f;
-    f.rule = &rules::file_not_for_this_key.rule;
-    f.note = scan.keys.empty() ? "the file holds no encrypted key"
-             : keys.outcome() == crypto::KeyOpening::not_for_us
-                 ? "no key in the file is for this recipient"
-                 : "the key in the file does not open";
-    if (!scan.keys.empty()) {
-      f.byte = scan.keys.front().byte;
-      f.line = scan.keys.front().line;
-    }
-    refused.faults.push_back(std::move(f));
-    return refused;
-  }
-  Decryptor decryptor(keys, spent);
+  if (keys.outcome() != crypto::KeyOpening::ok) return refused;
+  std::set<std::uint64_t> spent;
+  for (std::size_t i = 0; i < parsed.size(); ++i)
+    if (keys.opened(parsed[i].id)) spent.insert(scan.keys[i].byte);
+  Decryptor decryptor(keys, spent, parsed);
   S1FLOW_TRY(decryptor.result.faults, decryptor.run(path, sink, progress));
   return std::move(decryptor.result);
 }

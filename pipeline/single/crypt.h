@@ -15,6 +15,7 @@
 #include "codecs/rules.h"
 #include "core/file.h"
 #include "core/result.h"
+#include "pipeline/single/share_seals.h"
 #include "pipeline/single/xml_rewriter.h"
 
 namespace s1flow::pipeline {
@@ -24,18 +25,6 @@ struct CryptResult {
   std::uint64_t values = 0;           // shares encrypted or opened
   std::uint64_t keys = 0;             // EncryptedKeys put in or taken out
   bool signature_dropped = false;
-};
-
-struct ShareRecipient {
-  std::string share;  // of the layout: "s1sp"
-  codecs::crypto::Certificate certificate;
-};
-
-struct EncryptRequest {
-  std::vector<ShareRecipient> recipients;  // shares without one stay as they are
-  codecs::crypto::KeyTransport transport =
-      codecs::crypto::KeyTransport::ecdh_es;  // EC certificates
-  Eui64 originator;                           // the file's sender
 };
 
 // A layout without shares, or a file without the element for the keys, is a usage error.

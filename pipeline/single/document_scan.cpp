@@ -38,7 +38,14 @@ class Scanner final : public codecs::XmlDocumentHandler {
     if (target_ == nullptr || e.end - target_->byte > kMostKept) return;
     target_->bytes = reader_->bytes(target_->byte, e.end);
   }
-  void text(std::string_view t) override { canonical_.text(t); }
+  void text(std::string_view t) override {
+    canonical_.text(t);
+    // It is too large to be one: its bytes need not be kept.
+    if (target_ == nullptr || kept_depth_ == 0 || reader_->position() <= target_->byte + kMostKept)
+      return;
+    target_ = nullptr;
+    reader_->keep_from(kNowhere);
+  }
   void processing_instruction(std::string_view target, std::string_view data) override {
     canonical_.processing_instruction(target, data);
   }
@@ -105,6 +112,19 @@ void CanonicalDigest::flush(std::size_t from) {
 codecs::crypto::Sha256Digest CanonicalDigest::finish() {
   flush(0);
   return digest_.finish();
+}
+
+DocumentScan scan_bytes(std::string_view document) {
+  DocumentScan scan;
+  Scanner scanner(scan);
+  codecs::XmlDocumentReader reader(scanner);
+  scanner.attach(reader);
+  reader.feed(document);
+  reader.finish();
+  scanner.finish();
+  scan.bytes = reader.bytes_fed();
+  scan.faults = reader.faults();
+  return scan;
 }
 
 Result<DocumentScan> scan_document(const Path& path,

@@ -75,4 +75,7 @@ class CanonicalDigest {
 [[nodiscard]] Result<DocumentScan> scan_document(
     const Path& path, const std::function<void(std::uint64_t)>& progress = {});
 
+// The same of a document in memory.
+[[nodiscard]] DocumentScan scan_bytes(std::string_view document);
+
 }  // namespace s1flow::pipeline

@@ -33,7 +33,7 @@ class SigningRewriter final : public XmlRewriter {
     end_ = e.end;
     hold(0);
   }
-  void text(std::string_view t) override { digest_.text(t); }
+  void on_text(std::string_view t) override { digest_.text(t); }
   void processing_instruction(std::string_view target, std::string_view data) override {
     digest_.processing_instruction(target, data);
   }

@@ -1,6 +1,14 @@
 #include "pipeline/single/xml_rewriter.h"
 
 namespace s1flow::pipeline {
+namespace {
+
+// A text goes out in pieces; what is held back is a security element or a share, all of which the
+// format keeps below 16 MiB.
+constexpr std::uint64_t kPiece = 1UL << 20;
+constexpr std::uint64_t kMostHeld = 24UL << 20;
+
+}  // namespace
 
 Result<std::vector<codecs::Fault>> XmlRewriter::run(
     const Path& path, const ByteSink& sink, const std::function<void(std::uint64_t)>& progress) {
@@ -35,6 +43,20 @@ void XmlRewriter::start_element(const codecs::XmlStart& e) {
 void XmlRewriter::end_element(const codecs::XmlEnd& e) {
   on_end(e);
   if (!holding_) copy_to(e.end);
+}
+
+void XmlRewriter::text(std::string_view text) {
+  on_text(text);
+  const std::uint64_t at = reader_->position();
+  if (holding_ && at > copied_ + kMostHeld) {
+    codecs::Fault f;
+    f.rule = &codecs::kXmlLimit;
+    f.byte = copied_;
+    f.note = "a security element or a share of more than 24 MiB";
+    refuse(std::move(f));
+  } else if (!holding_ && at > copied_ + kPiece) {
+    copy_to(at);
+  }
 }
 
 void XmlRewriter::hold(std::uint64_t offset) {

@@ -26,11 +26,13 @@ class XmlRewriter : public codecs::XmlDocumentHandler {
 
   void start_element(const codecs::XmlStart& e) final;
   void end_element(const codecs::XmlEnd& e) final;
+  void text(std::string_view text) final;
 
  protected:
   // What is before e.byte, or before e.end, has been copied when these are called, unless holding.
   virtual void on_start(const codecs::XmlStart& e) = 0;
   virtual void on_end(const codecs::XmlEnd& e) = 0;
+  virtual void on_text(std::string_view) {}
   // Called once the document has been read without faults.
   virtual void on_finish() {}
 

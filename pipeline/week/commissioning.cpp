@@ -11,6 +11,7 @@
 #include "pipeline/week/alert_maker.h"
 #include "pipeline/week/day_file.h"
 #include "pipeline/week/day_records.h"
+#include "pipeline/week/made_file.h"
 #include "pipeline/week/row_source.h"
 #include "pipeline/week/steps.h"
 
@@ -42,19 +43,19 @@ class CofStep {
 
  private:
   Status make() {
-    const auto& layout = run_.layout("cof");
     const PlannedFile& mcf = *run_.plan.find("mcf", smso_, day_);
     planned_.header.mcf_sender = mcf.header.sender;
     planned_.header.mcf_counter = mcf.header.counter;
     ExchangeHeader header = planned_.header;
     header.record_count = rows_.size();
-    S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("cof") / planned_.name,
-                                                             layout, header, {}, std::move(maker)));
+    // Its alerts go to files that are finished last of all, so they are made again even then.
+    if (run_.batch.alerts == AlertMode::none && take_finished(run_, planned_)) return {};
+    S1FLOW_TRY(ExchangeWriter writer, begin_file(run_, planned_, header));
     RowSource source(rows_);
     FunctionStage encode("play+encode", Order::parallel,
                          [&](Work& w) { return encode_rows(w, source, writer); });
     FunctionStage write("write", Order::in_order, [&](Work& w) -> Status {
+      run_.table.relax();
       auto& state = static_cast<CofState&>(*w.state);
       for (std::size_t p = 0; p < w.outputs.size(); ++p)
         S1FLOW_TRY_VOID(
@@ -67,10 +68,7 @@ class CofStep {
                    source, stages, [] { return std::make_unique<CofState>(); }, run_.runner));
     run_.alerts += alerts_;
     run_.steps.push_back({"make cof " + planned_.name, std::move(stats)});
-    S1FLOW_TRY(WrittenFile written, writer.finish());
-    planned_.made = written.path;
-    S1FLOW_TRY_VOID(apply_exchange_events(run_, planned_, written));
-    planned_.made = written.path;
+    S1FLOW_TRY_VOID(end_file(run_, planned_, writer));
     return {};
   }
 
@@ -198,6 +196,7 @@ class CofStep {
   }
 
   Status keep(Work& work) {
+    run_.table.relax();
     records_.each(work, [&](const codecs::Record& record, std::uint32_t r) {
       if (!run_.table[r].alive) return;
       touched_.push_back(r);

@@ -7,6 +7,7 @@
 #include "codecs/files/mvf.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/week/day_file.h"
+#include "pipeline/week/made_file.h"
 #include "pipeline/week/steps.h"
 
 namespace s1flow::pipeline {
@@ -25,10 +26,18 @@ struct McfState final : WorkerState {
   CheckReport report;
 };
 
-// One line of the MVF. Rejections carry their reasons; acceptances need none.
-struct MvfEntry {
-  std::string id;
+// What the MVF says of a record beyond its acceptance, and who it is when the table does not know.
+struct MvfNote {
+  std::string stranger;
   std::vector<std::pair<const Rule*, std::string>> reasons;
+};
+
+// One line of the MVF. Most are of a row, and accepted: there is one for each installation, so it
+// is small.
+struct MvfEntry {
+  static constexpr std::uint32_t kNoNote = 0xFFFFFFFF;
+  std::uint32_t row = kNoRow;
+  std::uint32_t note = kNoNote;
 };
 
 class McfStep {
@@ -98,6 +107,9 @@ class McfStep {
 
   Status keep(Work& work) {
     auto& state = static_cast<McfState&>(*work.state);
+    std::size_t devices = 0;
+    for (const McfItem& item : state.items) devices += item.devices.size();
+    S1FLOW_TRY_VOID(run_.table.make_room(0, devices));
     for (std::size_t i = 0; i < state.items.size(); ++i) {
       const McfItem& item = state.items[i];
       const codecs::Record& record = work.records()[i];
@@ -114,14 +126,20 @@ class McfStep {
       }
       find_duplicate_devices(work, record, item);
       const Rule* spoiled = run_.spoiler(work.findings, record.ordinal);
-      MvfEntry entry{.id = std::string(record[mcf::installation_id].text), .reasons = {}};
+      MvfNote note;
+      if (item.row == kNoRow) note.stranger = record[mcf::installation_id].text;
       if (spoiled != nullptr) {
         ++rejected_;
         for (const Finding& f : work.findings)
           if (f.place.ordinal == record.ordinal && f.severity == Severity::error)
-            entry.reasons.emplace_back(f.rule, f.field);
+            note.reasons.emplace_back(f.rule, f.field);
       }
-      entries_.push_back(std::move(entry));
+      MvfEntry entry{.row = item.row};
+      if (!note.stranger.empty() || !note.reasons.empty()) {
+        entry.note = static_cast<std::uint32_t>(notes_.size());
+        notes_.push_back(std::move(note));
+      }
+      entries_.push_back(entry);
       if (item.row == kNoRow) {
         run_.unknown_in_mcf.emplace(record[mcf::installation_id].text);
         continue;
@@ -175,21 +193,22 @@ class McfStep {
     const PlannedFile& mcf_file = *run_.plan.find("mcf", smso_, day_);
     planned.header.mcf_sender = mcf_file.header.sender;
     planned.header.mcf_counter = mcf_file.header.counter;
-    if (!planned.given.empty()) return {};
+    if (!planned.given.empty() || take_finished(run_, planned)) return {};
     const auto& layout = run_.layout("mvf");
     ExchangeHeader header = planned.header;
     header.record_count = entries_.size();
-    S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(ExchangeWriter writer, ExchangeWriter::create(run_.folder_of("mvf") / planned.name,
-                                                             layout, header, {}, std::move(maker)));
+    S1FLOW_TRY(ExchangeWriter writer, begin_file(run_, planned, header));
     Arena arena;
     std::string out;
+    const MvfNote none;
     for (const MvfEntry& e : entries_) {
       codecs::Record r(layout->type->record, arena);
-      codecs::set_text(r[mvf::installation_id], e.id);
+      const MvfNote& note = e.note == MvfEntry::kNoNote ? none : notes_[e.note];
+      codecs::set_text(r[mvf::installation_id], e.row == kNoRow ? std::string_view(note.stranger)
+                                                                : run_.table[e.row].id.view());
       codecs::set_code(r[mvf::result],
-                       e.reasons.empty() ? mvf::Result::accepted : mvf::Result::rejected);
-      for (const auto& [rule, field] : e.reasons) {
+                       note.reasons.empty() ? mvf::Result::accepted : mvf::Result::rejected);
+      for (const auto& [rule, field] : note.reasons) {
         codecs::GroupInstance& reason = r.add(mvf::reason);
         codecs::set_text(reason[mvf::rule], rule->id);
         if (!field.empty()) codecs::set_text(reason[mvf::field], field);
@@ -203,10 +222,7 @@ class McfStep {
       }
     }
     S1FLOW_TRY_VOID(writer.append(out, entries_.size()));
-    S1FLOW_TRY(WrittenFile written, writer.finish());
-    planned.made = written.path;
-    S1FLOW_TRY_VOID(apply_exchange_events(run_, planned, written));
-    planned.made = written.path;
+    S1FLOW_TRY_VOID(end_file(run_, planned, writer));
     return {};
   }
 
@@ -216,6 +232,7 @@ class McfStep {
   std::uint16_t number_;
   std::string name_;
   std::vector<MvfEntry> entries_;
+  std::vector<MvfNote> notes_;
   std::vector<std::uint32_t> touched_;
   std::uint64_t rejected_ = 0;
 };
@@ -236,6 +253,7 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
   std::uint64_t rejected = 0;
   ReadCallbacks callbacks;
   callbacks.in_order = [&](Work& work) -> Status {
+    run.table.relax();
     for (const codecs::Record& record : work.records()) {
       const auto add = [&](const RuleEntry& entry, std::string_view seen) {
         if (run.rules.enabled(entry.rule))

@@ -84,6 +84,14 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned,
   note.accepted = verdict.records - note.rejected;
   note.bytes = verdict.bytes;
   note.sha256 = hex(verdict.sha256);
+  run.ledger->note(
+      {.type = note.type,
+       .name = note.name,
+       .status = note.status,
+       .rule = verdict.refused_by == nullptr ? "" : std::string(verdict.refused_by->id),
+       .sha256 = note.sha256,
+       .sender = verdict.header.sender,
+       .counter = verdict.header.counter.value_or(0)});
   run.files.push_back(std::move(note));
   run.steps.push_back({planned.type + " " + reading.file, std::move(verdict.stages)});
   run.note_dropped_findings(reading.file, verdict.findings_dropped);

@@ -5,8 +5,13 @@
 // Leaves in the output folder:
 //   files/<type>/…            the exchange files as their receivers see them
 //   suppliers/<EUI-64>/…      what each supplier gets: COF, or MCF and SCF; alerts.xmll; its
-//   exceptions and outcomes findings.jsonl  outcomes.jsonl  outcomes.csv  dormant-readiness.csv
-// report.json and report.html are made from the RunReport by the caller.
+//   exceptions and outcomes
+//   findings.jsonl  outcomes.jsonl  outcomes.csv  dormant-readiness.csv
+//   ledger.db                 what is finished (RunLedger)
+// and what the caller renders of the RunReport.
+//
+// A run that was interrupted, however that happened, is gone on with by the same call; its result
+// is that of a run which was not.
 
 #include <atomic>
 #include <functional>
@@ -26,6 +31,12 @@ struct GivenFile {
   Path path;
 };
 
+struct DryRunResult;
+// A file made of the result, to be put beside it under this name.
+struct RenderedFile {
+  std::string name, text;
+};
+
 struct DryRunOptions {
   Path batch;
   Path out;
@@ -35,7 +46,15 @@ struct DryRunOptions {
   Path layouts;  // folder of layouts and schemas that come before the batch's and the shipped ones;
                  // empty: none
   std::vector<std::pair<std::string, Severity>> severities;  // before those of batch.toml
+  MemoryBudget memory;  // for the table of installations; its folder is `out` when none is named
+  Path ledger;          // shared with other runs; empty: none
+  // For encrypted keys, PKCS#12 files and devices of the pki folder; borrowed.
+  std::optional<std::string_view> passphrase;
   std::function<void(const Progress&)> progress;
+  // Told when an interrupted run is gone on with.
+  std::function<void(const std::string&)> say;
+  // Makes the reports, once everything else is there.
+  std::function<Result<std::vector<RenderedFile>>(DryRunResult&)> render;
 };
 
 struct DryRunResult {

@@ -131,21 +131,30 @@ Status change_content(Patient& p) {
   return {};
 }
 
-// The signer is whom KeyInfo names; another serial number there is another signer.
-Status name_signer(Patient& p, const std::string& serial) {
-  constexpr std::string_view kTag = "X509SerialNumber>";
-  const std::size_t tag = p.surgeon.signature.find(kTag);
-  if (tag == std::string::npos) return cannot(p, "it is not signed");
-  const std::size_t begin = tag + kTag.size();
-  p.surgeon.signature.replace(begin, p.surgeon.signature.find('<', begin) - begin, serial);
+// The signer is whom KeyInfo names; other names there are another signer.
+Status put_into_signature(Patient& p, std::string_view tag, std::string_view text) {
+  const std::size_t at = p.surgeon.signature.find(tag);
+  if (at == std::string::npos) return cannot(p, "it is not signed");
+  const std::size_t begin = at + tag.size();
+  p.surgeon.signature.replace(begin, p.surgeon.signature.find('<', begin) - begin, text);
   return {};
+}
+Status name_signer(Patient& p, const std::string& serial) {
+  return put_into_signature(p, "X509SerialNumber>", serial);
 }
 template <typename Wanted>
 Status name_signer_like(Patient& p, std::string_view what, Wanted wanted) {
   for (const crypto::PkiEntry& e : p.run.pki.entries())
-    if (!e.certificate.empty() && wanted(e))
+    if (!e.certificate.empty() && wanted(e)) {
+      S1FLOW_TRY_VOID(put_into_signature(p, "X509IssuerName>", e.certificate.issuer().text()));
       return name_signer(p, e.certificate.serial().decimal());
+    }
   return cannot(p, fmt::format("the pki folder has no {} certificate", what));
+}
+Status signer_of_status(Patient& p, std::string_view what, crypto::CertificateStatus status) {
+  return name_signer_like(p, what, [&](const crypto::PkiEntry& e) {
+    return e.trusted && e.status_at(p.run.batch.clock) == status;
+  });
 }
 bool usable(const Patient& p, const crypto::PkiEntry& e) {
   return e.status_at(p.run.batch.clock) == crypto::CertificateStatus::ok;
@@ -158,9 +167,13 @@ Status untrusted_signer(Patient& p) {
   return name_signer_like(p, "untrusted", [](const crypto::PkiEntry& e) { return !e.trusted; });
 }
 Status expired_signer(Patient& p) {
-  return name_signer_like(p, "expired", [&](const crypto::PkiEntry& e) {
-    return e.trusted && e.status_at(p.run.batch.clock) == crypto::CertificateStatus::expired;
-  });
+  return signer_of_status(p, "expired", crypto::CertificateStatus::expired);
+}
+Status revoked_signer(Patient& p) {
+  return signer_of_status(p, "revoked", crypto::CertificateStatus::revoked);
+}
+Status signer_of_stale_list(Patient& p) {
+  return signer_of_status(p, "not currently listed", crypto::CertificateStatus::revocation_unknown);
 }
 Status wrong_usage(Patient& p) {
   return name_signer_like(p, "key-agreement", [&](const crypto::PkiEntry& e) {
@@ -440,6 +453,8 @@ Operation find_operation(std::string_view fault) {
       {&rules::file_signer_unknown.rule, &unknown_signer},
       {&rules::file_signer_not_trusted.rule, &untrusted_signer},
       {&rules::file_signer_expired.rule, &expired_signer},
+      {&rules::file_signer_revoked.rule, &revoked_signer},
+      {&rules::file_signer_revocation_unknown.rule, &signer_of_stale_list},
       {&rules::file_signer_usage.rule, &wrong_usage},
       {&rules::file_signer_role.rule, &wrong_role},
       {&rules::file_signer_party.rule, &wrong_party},
@@ -508,6 +523,7 @@ Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, O
     S1FLOW_TRY_VOID(operation(patient));
   }
   const Path before = file.path;
+  std::error_code code;
   std::optional<crypto::SignatureMaker> maker;
   if (patient.sign_again) {
     S1FLOW_TRY(maker, run.signer(*layout, *planned.header.sender));
@@ -517,10 +533,13 @@ Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, O
   } else {
     file.path = before.parent_path() / patient.name;
     S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
+    S1FLOW_TRY(file.sha256, digest_of_file(file.path, run.runner.stop));
+    file.bytes = std::filesystem::file_size(file.path, code);
     if (file.path == before) return {};
   }
-  std::error_code code;
-  std::filesystem::remove(before, code);
+  if (!std::filesystem::remove(before, code) && code)
+    return tl::unexpected(
+        Error(ErrorKind::io, before.string() + ": cannot be removed: " + code.message()));
   return {};
 }
 

@@ -106,6 +106,7 @@ class GroupFileStep {
   }
 
   Status keep(Work& work) {
+    run_.table.relax();
     const auto& state = static_cast<const GroupState&>(*work.state);
     for (std::size_t i = 0; i < state.rows.size(); ++i) {
       const codecs::Record& record = work.records()[i];

@@ -138,6 +138,7 @@ class InventoryStep {
   Status keep(Work& work) {
     auto& state = static_cast<InventoryState&>(*work.state);
     const codecs::FileType& type = *run_.layout("inventory")->type;
+    S1FLOW_TRY_VOID(run_.table.make_room(state.items.size(), 0));
     for (std::size_t i = 0; i < state.items.size(); ++i) {
       InventoryItem& item = state.items[i];
       const codecs::Record& record = work.records()[i];
@@ -187,6 +188,7 @@ Status read_registration(RunContext& run) {
   const std::string name = run.batch.registration.filename().string();
   PlainCallbacks callbacks;
   callbacks.in_order = [&](Work& work) -> Status {
+    run.table.relax();
     for (const codecs::Record& r : work.records()) {
       const Mpxn mpxn = codecs::as_mpxn(r[reg::mpxn]);
       if (mpxn.empty()) continue;

@@ -6,6 +6,7 @@
 #include "codecs/files/maf.h"
 #include "core/text.h"
 #include "pipeline/rules/list.h"
+#include "pipeline/single/maf_container.h"
 #include "pipeline/week/steps.h"
 
 namespace s1flow::pipeline {
@@ -32,6 +33,17 @@ class MafStep {
   explicit MafStep(RunContext& run) : run_(run), type_(*run.layout("maf")->type) {}
 
   Status file(const Path& path, std::uint16_t index) {
+    if (!is_zip(path)) return plain_file(path, index);
+    S1FLOW_TRY(const OpenedMaf opened, OpenedMaf::open(path, std::nullopt, run_.batch.limits));
+    if (!opened.fault()) return plain_file(opened.path(), index);
+    name_ = path.filename().string();
+    run_.maf_names.push_back(name_);
+    refuse(codecs::kZipRefused, opened.fault()->note);
+    return {};
+  }
+
+ private:
+  Status plain_file(const Path& path, std::uint16_t index) {
     name_ = path.filename().string();
     index_ = index;
     run_.maf_names.push_back(name_);
@@ -42,6 +54,11 @@ class MafStep {
     if (!read_name()) {
       refuse(rules::file_name.rule,
              "the name has not the form " + run_.layout("maf")->file_name.text());
+      return {};
+    }
+    const auto& repeated = run_.ledger->shared().repeated_mafs;
+    if (const auto first = repeated.find(name_); first != repeated.end()) {
+      refuse(rules::file_counter.rule, first->second);
       return {};
     }
     PlainCallbacks callbacks;
@@ -56,6 +73,7 @@ class MafStep {
     } else {
       undo();
     }
+    if (verdict.accepted) run_.accepted_mafs.push_back(name_);
     run_.steps.push_back({"MAF " + name_, verdict.stages});
     run_.files.push_back({.type = "maf",
                           .name = name_,
@@ -73,7 +91,6 @@ class MafStep {
     return {};
   }
 
- private:
   bool read_name() {
     Arena arena;
     codecs::Record header(type_.header, arena);
@@ -138,6 +155,7 @@ class MafStep {
   }
 
   Status keep(Work& work) {
+    run_.table.relax();
     auto& state = static_cast<MafState&>(*work.state);
     // Rows that gave no record have a finding and nothing else.
     for (const Finding& f : work.findings)
@@ -225,14 +243,16 @@ Status read_mafs(RunContext& run) {
   return {};
 }
 
-void authorise(RunContext& run) {
+Status authorise(RunContext& run) {
   run.tell("matching authorisations");
   CheckReport report;
   std::vector<Finding> found;
   run.day_rows.assign(run.batch.smsos.size() * 7, {});
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     InstallationRow& row = run.table[r];
     if (!row.planned) continue;
+    S1FLOW_TRY_VOID(run.go_on());
     const AuthorisationCheck check{run.batch, run.parties, row};
     for (const RuleEntry* e : rule_entries()) {
       if (e->authorisation == nullptr || !run.rules.enabled(e->rule)) continue;
@@ -282,6 +302,7 @@ void authorise(RunContext& run) {
     if (row.smso < run.batch.smsos.size()) run.rows_of(row.smso, row.day).push_back(r);
   }
   run.add_findings(std::move(found));
+  return {};
 }
 
 }  // namespace s1flow::pipeline

@@ -10,6 +10,8 @@
 #include "codecs/files/mcf.h"
 #include "codecs/files/mef.h"
 #include "codecs/files/mgf.h"
+#include "core/machine.h"
+#include "pipeline/week/made_file.h"
 #include "pipeline/week/steps.h"
 
 namespace s1flow::pipeline {
@@ -68,12 +70,21 @@ class RequestingPartyStep {
   explicit RequestingPartyStep(RunContext& run) : run_(run) {}
 
   Status run() {
-    S1FLOW_TRY_VOID(open_files());
-    for (std::size_t i = 0; i < run_.batch.inventories.size(); ++i) {
-      run_.tell("making MCF, MGF and MEF", i, run_.batch.inventories.size());
-      S1FLOW_TRY_VOID(read(run_.batch.inventories[i], i));
+    plan_files();
+    // One pass over the inventories makes as many files as may be open at once; mostly that is all
+    // of them.
+    const std::size_t at_once = spare_descriptors();
+    for (std::size_t first = 0; first < wanted_.size(); first += at_once) {
+      slots_.clear();
+      std::fill(by_place_.begin(), by_place_.end(), kNoSlot);
+      for (std::size_t i = first; i < std::min(wanted_.size(), first + at_once); ++i)
+        S1FLOW_TRY_VOID(open(wanted_[i]));
+      for (std::size_t i = 0; i < run_.batch.inventories.size(); ++i) {
+        run_.tell("making MCF, MGF and MEF", i, run_.batch.inventories.size());
+        S1FLOW_TRY_VOID(read(run_.batch.inventories[i], i));
+      }
+      for (Slot& s : slots_) S1FLOW_TRY_VOID(close(s));
     }
-    for (Slot& s : slots_) S1FLOW_TRY_VOID(close(s));
     return {};
   }
 
@@ -84,8 +95,14 @@ class RequestingPartyStep {
     return it == groups.end() ? kNoSlot : static_cast<std::size_t>(it - groups.begin());
   }
 
-  // Files that have at least one installation, with their number in the header.
-  Status open_files() {
+  // A file that has at least one installation, and is neither given nor finished.
+  struct Wanted {
+    PlannedFile* planned = nullptr;
+    std::size_t place = 0;
+    std::uint64_t count = 0;
+  };
+
+  void plan_files() {
     const std::size_t smsos = run_.batch.smsos.size();
     std::size_t most_groups = 0;
     for (const Smso& s : run_.batch.smsos) most_groups = std::max(most_groups, s.groups.size());
@@ -93,6 +110,7 @@ class RequestingPartyStep {
     by_place_.assign(7 * smsos * stride_, kNoSlot);
     std::vector<std::uint64_t> counts(by_place_.size(), 0);
     for (std::uint32_t r = 0; r < run_.table.size(); ++r) {
+      run_.table.pace(r);
       const InstallationRow& row = run_.table[r];
       if (!row.authorised || row.settled()) continue;
       const std::size_t g = group_index(row);
@@ -105,33 +123,32 @@ class RequestingPartyStep {
       for (std::size_t s = 0; s < smsos; ++s)
         for (std::size_t k = 0; k < stride_; ++k) {
           const std::uint64_t count = counts[place(s, day, k)];
-          if (count != 0) S1FLOW_TRY_VOID(open(s, day, k, count));
+          if (count == 0) continue;
+          const std::string_view type = k == 0 ? "mcf" : k % 2 == 1 ? "mgf" : "mef";
+          PlannedFile* planned = run_.plan.find(type, s, day, k == 0 ? 0 : (k - 1) / 2);
+          if (planned == nullptr || !planned->given.empty() || take_finished(run_, *planned))
+            continue;
+          wanted_.push_back({planned, place(s, day, k), count});
         }
-    return {};
   }
 
   [[nodiscard]] std::size_t place(std::size_t smso, unsigned day, std::size_t kind) const {
     return (day * run_.batch.smsos.size() + smso) * stride_ + kind;
   }
 
-  Status open(std::size_t smso, unsigned day, std::size_t kind, std::uint64_t count) {
-    const std::string_view type = kind == 0 ? "mcf" : kind % 2 == 1 ? "mgf" : "mef";
-    PlannedFile* planned = run_.plan.find(type, smso, day, kind == 0 ? 0 : (kind - 1) / 2);
-    if (planned == nullptr || !planned->given.empty()) return {};
+  Status open(const Wanted& wanted) {
+    PlannedFile& planned = *wanted.planned;
     Slot slot;
-    slot.planned = planned;
-    const auto& layout = run_.layout(type);
-    ExchangeHeader header = planned->header;
-    header.record_count = count;
+    slot.planned = &planned;
+    ExchangeHeader header = planned.header;
+    header.record_count = wanted.count;
     std::string keys;
-    if (type == "mef") {
-      S1FLOW_TRY(slot.keys, make_keys(*layout, run_.batch.smsos[smso]));
+    if (planned.type == "mef") {
+      S1FLOW_TRY(slot.keys, make_keys(*run_.layout("mef"), run_.batch.smsos[planned.smso]));
       keys = slot.keys->xml;
     }
-    S1FLOW_TRY(crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-    S1FLOW_TRY(slot.writer, ExchangeWriter::create(run_.folder_of(type) / planned->name, layout,
-                                                   header, keys, std::move(maker)));
-    by_place_[place(smso, day, kind)] = slots_.size();
+    S1FLOW_TRY(slot.writer, begin_file(run_, planned, header, keys));
+    by_place_[wanted.place] = slots_.size();
     slots_.push_back(std::move(slot));
     return {};
   }
@@ -337,6 +354,7 @@ class RequestingPartyStep {
   }
 
   Status write(Work& work) {
+    run_.table.relax();
     const auto& state = static_cast<MakerState&>(*work.state);
     for (std::size_t i = 0; i < work.outputs.size(); ++i)
       if (state.records[i] != 0)
@@ -346,16 +364,14 @@ class RequestingPartyStep {
   }
 
   Status close(Slot& slot) {
-    S1FLOW_TRY(WrittenFile written, slot.writer->finish());
+    S1FLOW_TRY_VOID(end_file(run_, *slot.planned, *slot.writer));
     slot.writer.reset();
-    slot.planned->made = written.path;
-    S1FLOW_TRY_VOID(apply_exchange_events(run_, *slot.planned, written));
-    slot.planned->made = written.path;
     return {};
   }
 
   RunContext& run_;
-  std::vector<Slot> slots_;
+  std::vector<Wanted> wanted_;
+  std::vector<Slot> slots_;  // of this pass
   std::vector<std::size_t> by_place_;
   std::size_t stride_ = 0;
 };

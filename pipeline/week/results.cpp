@@ -89,6 +89,12 @@ void append_row(std::string& out, const RunContext& run, const InstallationRow& 
   append_cell(out, std::to_string(row.attempts));
 }
 
+// A result under this name below the output folder.
+Result<LineFile> begin(RunContext& run, std::string name) {
+  run.results.push_back(std::move(name));
+  return LineFile::create(run.out / run.results.back());
+}
+
 }  // namespace
 
 void append_json(std::string& out, const OutcomeLine& line) {
@@ -103,13 +109,14 @@ void append_json(std::string& out, const OutcomeLine& line) {
   o.finish();
 }
 
-Status write_findings(const RunContext& run) {
-  S1FLOW_TRY(LineFile file, LineFile::create(run.out / "findings.jsonl"));
+Status write_findings(RunContext& run) {
+  S1FLOW_TRY(LineFile file, begin(run, "findings.jsonl"));
   for (const auto& [name, unsorted] : run.findings) {
     std::vector<const Finding*> sorted;
     for (const Finding& f : unsorted) sorted.push_back(&f);
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const Finding* a, const Finding* b) { return reports_before(*a, *b); });
+    S1FLOW_TRY_VOID(run.go_on());
     for (const Finding* f : sorted) {
       append_json(file.line(), *f);
       S1FLOW_TRY_VOID(file.end_line());
@@ -118,14 +125,16 @@ Status write_findings(const RunContext& run) {
   return file.finish();
 }
 
-Status write_outcomes(const RunContext& run) {
-  S1FLOW_TRY(LineFile lines, LineFile::create(run.out / "outcomes.jsonl"));
-  S1FLOW_TRY(LineFile table, LineFile::create(run.out / "outcomes.csv"));
+Status write_outcomes(RunContext& run) {
+  S1FLOW_TRY(LineFile lines, begin(run, "outcomes.jsonl"));
+  S1FLOW_TRY(LineFile table, begin(run, "outcomes.csv"));
   table.line() += kOutcomeHeader;
   S1FLOW_TRY_VOID(table.end_line());
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
+    S1FLOW_TRY_VOID(run.go_on());
     append_json(lines.line(), line_of(run, row));
     S1FLOW_TRY_VOID(lines.end_line());
     append_row(table.line(), run, row);
@@ -153,13 +162,14 @@ Status write_outcomes(const RunContext& run) {
   return table.finish();
 }
 
-Status write_reports_for_parties(const RunContext& run) {
+Status write_reports_for_parties(RunContext& run) {
   // MTAD 6.3(a)(iv): what the SMSO reports as ready for migration.
-  S1FLOW_TRY(LineFile readiness, LineFile::create(run.out / "dormant-readiness.csv"));
+  S1FLOW_TRY(LineFile readiness, begin(run, "dormant-readiness.csv"));
   readiness.line() += "installation,smso,group,ready,reason";
   S1FLOW_TRY_VOID(readiness.end_line());
   std::map<PartyIndex, std::vector<std::uint32_t>> of_supplier;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
     bool dormant = false;
@@ -185,11 +195,12 @@ Status write_reports_for_parties(const RunContext& run) {
   S1FLOW_TRY_VOID(readiness.finish());
   for (const auto& [supplier, rows] : of_supplier) {
     if (supplier == kNone16 || run.parties[supplier].empty()) continue;
-    S1FLOW_TRY(LineFile table, LineFile::create(run.out / "suppliers" /
-                                                run.parties[supplier].text() / "outcomes.csv"));
+    S1FLOW_TRY(LineFile table,
+               begin(run, "suppliers/" + run.parties[supplier].text() + "/outcomes.csv"));
     table.line() += kOutcomeHeader;
     S1FLOW_TRY_VOID(table.end_line());
     for (const std::uint32_t r : rows) {
+      S1FLOW_TRY_VOID(run.go_on());
       append_row(table.line(), run, run.table[r]);
       S1FLOW_TRY_VOID(table.end_line());
     }
@@ -203,8 +214,8 @@ Status write_reports_for_parties(const RunContext& run) {
     Arena arena;
     codecs::Record header(layout->type->header, arena);
     if (!layout->file_name.read(name, header)) continue;
-    const Path folder = run.out / "suppliers" / codecs::as_eui64(header[1]).text();
-    S1FLOW_TRY(LineFile table, LineFile::create(folder / ("exceptions-" + name)));
+    S1FLOW_TRY(LineFile table, begin(run, "suppliers/" + codecs::as_eui64(header[1]).text() +
+                                              "/exceptions-" + name));
     table.line() += "maf,mpxn,rule,clause,severity,field,seen,meaning";
     S1FLOW_TRY_VOID(table.end_line());
     for (const Finding& f : found) {
@@ -228,6 +239,7 @@ void check_conservation(RunContext& run) {
                 scf_passed = 0, cof_seen = 0, cof_ended = 0;
   std::uint64_t mcf_ended = 0;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     const InstallationRow& row = run.table[r];
     for (const MeterRow& m : row.meters) matched += m.maf != kNone16 ? 1 : 0;
     if (!row.planned) continue;
@@ -251,6 +263,7 @@ void check_conservation(RunContext& run) {
   add("outcomes", "Installations named by MAFs = installations with an outcome", planned, settled);
   std::uint64_t not_authorised = 0, before_mcf = 0;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
     not_authorised += row.authorised ? 0 : 1;
@@ -274,6 +287,7 @@ std::vector<report::OutcomeRow> outcome_cube(const RunContext& run) {
   std::map<std::tuple<PartyIndex, std::uint16_t, std::string, Outcome, std::string>, std::uint64_t>
       cube;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
     const MeterRow& meter = row.meters[row.meters[0].present() ? 0 : 1];
@@ -358,6 +372,7 @@ report::Week week_of(const RunContext& run) {
 std::vector<report::FunnelStep> funnel_of(const RunContext& run) {
   std::uint64_t planned = 0, authorised = 0, in_mcf = 0, accepted = 0, passed = 0, commissioned = 0;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
     ++planned;

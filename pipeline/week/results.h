@@ -8,13 +8,15 @@
 
 namespace s1flow::pipeline {
 
+// Each notes what it wrote in run.results.
+
 // Sorted by file, record, field and rule.
-[[nodiscard]] Status write_findings(const RunContext& run);
+[[nodiscard]] Status write_findings(RunContext& run);
 // One line per planned installation, and per MAF row that belongs to none.
-[[nodiscard]] Status write_outcomes(const RunContext& run);
+[[nodiscard]] Status write_outcomes(RunContext& run);
 // Dormant readiness of every planned installation with a Dormant Meter (MTAD 6.3(a)(iv)), and per
 // supplier its exceptions and outcomes (MTAD 17.21(c), 17.22(d)).
-[[nodiscard]] Status write_reports_for_parties(const RunContext& run);
+[[nodiscard]] Status write_reports_for_parties(RunContext& run);
 
 // The counts that have to add up; part of every run.
 void check_conservation(RunContext& run);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "core/trouble.h"
 #include "pipeline/rules/rule_entry.h"
 
 namespace s1flow::pipeline {
@@ -34,6 +35,12 @@ Result<codecs::crypto::SignatureMaker> RunContext::signer(const codecs::Layout& 
                                       std::string(crypto::name_of(answer.status)) +
                                       "); make one with 's1flow generate pki'"));
   return crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key);
+}
+
+Status RunContext::go_on() const {
+  S1FLOW_TRY_VOID(check_machine());
+  if (runner.stop == nullptr || !runner.stop->load(std::memory_order_relaxed)) return {};
+  return tl::unexpected(Error(ErrorKind::cancelled, "stopped on request"));
 }
 
 void RunContext::tell(std::string_view step, std::uint64_t done, std::uint64_t total) const {

@@ -24,6 +24,7 @@
 #include "pipeline/week/epcl.h"
 #include "pipeline/week/file_plan.h"
 #include "pipeline/week/parties.h"
+#include "pipeline/week/run_ledger.h"
 #include "pipeline/week/week_table.h"
 
 namespace s1flow::pipeline {
@@ -77,6 +78,7 @@ struct RunContext {
   FilePlan plan;
   WeekTable table;
   std::function<void(const Progress&)> progress;
+  std::unique_ptr<RunLedger> ledger;
   std::unique_ptr<AlertFiles> alert_files;
 
   std::map<std::string, std::shared_ptr<const codecs::Layout>, std::less<>>
@@ -88,6 +90,7 @@ struct RunContext {
   std::set<std::string, std::less<>>
       unknown_in_mcf;                  // ids of the MCF in hand that nobody authorised
   std::vector<std::string> maf_names;  // by MeterRow::maf
+  std::vector<std::string> accepted_mafs;
 
   std::map<std::string, std::vector<Finding>> findings;  // by file
   std::vector<FileRecord> files;
@@ -95,6 +98,7 @@ struct RunContext {
   std::vector<UnmatchedRow> unmatched;
   std::vector<StepStats> steps;
   std::vector<std::string> warnings;
+  std::vector<std::string> results;  // written beside the files, by name below `out`
   std::uint64_t maf_rows = 0;        // of accepted MAFs
   std::uint64_t maf_duplicates = 0;  // of these, second rows for one MPxN
   std::uint64_t alerts = 0;
@@ -117,6 +121,8 @@ struct RunContext {
     return static_cast<std::uint16_t>(smso * 7 + day);
   }
   [[nodiscard]] Path folder_of(std::string_view type) const { return out / "files" / type; }
+  // An error once the run has been asked to stop.
+  [[nodiscard]] Status go_on() const;
   void tell(std::string_view step, std::uint64_t done = 0, std::uint64_t total = 0) const;
   void add_findings(std::vector<Finding> found);
   // Warns when a file had more findings than were kept.

@@ -13,7 +13,7 @@ namespace s1flow::pipeline {
 // ---- authorisation
 [[nodiscard]] Status read_mafs(RunContext& run);
 // Decides which installations are authorised, once all MAFs are read.
-void authorise(RunContext& run);
+[[nodiscard]] Status authorise(RunContext& run);
 
 // ---- Requesting Party: MCF, MGF and MEF of all days, from the inventory
 [[nodiscard]] Status make_requesting_party_files(RunContext& run);

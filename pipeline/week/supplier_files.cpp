@@ -7,7 +7,9 @@
 #include "codecs/files/cof.h"
 #include "codecs/files/mcf.h"
 #include "codecs/files/scf.h"
+#include "core/machine.h"
 #include "pipeline/week/day_file.h"
+#include "pipeline/week/made_file.h"
 #include "pipeline/week/steps.h"
 
 namespace s1flow::pipeline {
@@ -22,30 +24,45 @@ struct CopyState final : WorkerState {
 class CopyStep {
  public:
   CopyStep(RunContext& run, std::string_view type, std::size_t smso, std::size_t group)
-      : run_(run), type_(type), smso_(smso), group_(group) {
-    for (const Party& p : run_.batch.suppliers) suppliers_.push_back(p.eui);
-    writers_.resize(suppliers_.size());
+      : run_(run), type_(type), smso_(smso), group_(group) {}
+
+  // For as many suppliers at a time as files may be open; mostly that is all of them.
+  Status run() {
+    const std::size_t at_once = spare_descriptors();
+    const auto& all = run_.batch.suppliers;
+    for (std::size_t first = 0; first < all.size(); first += at_once) {
+      suppliers_.clear();
+      for (std::size_t i = first; i < std::min(all.size(), first + at_once); ++i)
+        suppliers_.push_back(all[i].eui);
+      writers_.clear();
+      writers_.resize(suppliers_.size());
+      S1FLOW_TRY_VOID(run_batch());
+    }
+    return {};
   }
 
-  Status run() {
+ private:
+  Status run_batch() {
     S1FLOW_TRY_VOID(open());
     if (std::none_of(writers_.begin(), writers_.end(), [](const auto& w) { return w.has_value(); }))
       return {};
-    for (unsigned day = 0; day < 7; ++day) {
+    const bool all_finished = std::all_of(writers_.begin(), writers_.end(),
+                                          [](const auto& w) { return !w || w->is_idle(); });
+    for (unsigned day = 0; day < 7 && !all_finished; ++day) {
       const PlannedFile* planned = run_.plan.find(type_, smso_, day, group_);
       if (planned == nullptr || !planned->accepted) continue;
       S1FLOW_TRY_VOID(copy(*planned));
     }
     for (std::size_t s = 0; s < suppliers_.size(); ++s) {
       if (!writers_[s]) continue;
-      S1FLOW_TRY(const WrittenFile written, writers_[s]->finish());
-      note_written(run_, *run_.plan.copy(type_, smso_, suppliers_[s], group_), written);
+      PlannedFile& planned = *run_.plan.copy(type_, smso_, suppliers_[s], group_);
+      S1FLOW_TRY(const WrittenFile written, end_file(run_, planned, *writers_[s]));
+      note_written(run_, planned, written);
       writers_[s].reset();
     }
     return {};
   }
 
- private:
   // Whether the record of this row goes to the supplier.
   [[nodiscard]] bool goes_to(const InstallationRow& row, Eui64 supplier) const {
     if (row.smso != smso_ || row.mcf == kNone16 || !row.mcf_accepted) return false;
@@ -69,16 +86,12 @@ class CopyStep {
         for (std::size_t s = 0; s < suppliers_.size(); ++s)
           counts[s] += goes_to(run_.table[r], suppliers_[s]) ? 1 : 0;
     }
-    const auto& layout = run_.layout(type_);
     for (std::size_t s = 0; s < suppliers_.size(); ++s) {
       if (counts[s] == 0) continue;
       const PlannedFile& planned = *run_.plan.copy(type_, smso_, suppliers_[s], group_);
       ExchangeHeader header = planned.header;
       header.record_count = counts[s];
-      S1FLOW_TRY(codecs::crypto::SignatureMaker maker, run_.signer(*layout, *header.sender));
-      const Path folder = run_.out / "suppliers" / suppliers_[s].text();
-      S1FLOW_TRY(writers_[s], ExchangeWriter::create(folder / planned.name, layout, header, {},
-                                                     std::move(maker)));
+      S1FLOW_TRY(writers_[s], begin_file(run_, planned, header));
     }
     return {};
   }
@@ -88,6 +101,7 @@ class CopyStep {
     callbacks.make_state = [] { return std::make_unique<CopyState>(); };
     callbacks.on_chunk = [&](Work& w) { return encode(w, planned.repeated); };
     callbacks.in_order = [this](Work& w) -> Status {
+      run_.table.relax();
       const auto& state = static_cast<const CopyState&>(*w.state);
       for (std::size_t s = 0; s < suppliers_.size(); ++s)
         if (state.records[s] != 0)

@@ -65,6 +65,20 @@ std::uint32_t WeekTable::find_device(Eui64 device) const {
   return found == kNoRow ? kNoRow : device_rows_[found];
 }
 
+Status WeekTable::make_room(std::size_t rows, std::size_t devices) {
+  store_->relax();
+  S1FLOW_TRY_VOID(rows_.make_room(rows));
+  S1FLOW_TRY_VOID(
+      by_id_.make_room(rows, [this](std::uint32_t r) { return hash64(rows_[r].id.view()); }));
+  S1FLOW_TRY_VOID(by_mpxn_.make_room(
+      2 * rows, [this](std::uint32_t at) { return mix64(rows_[at / 2].meters[at % 2].mpxn); }));
+  S1FLOW_TRY_VOID(device_ids_.make_room(devices));
+  S1FLOW_TRY_VOID(device_types_.make_room(devices));
+  S1FLOW_TRY_VOID(device_rows_.make_room(devices));
+  return by_device_.make_room(devices,
+                              [this](std::uint32_t i) { return mix64(device_ids_[i].value()); });
+}
+
 std::size_t WeekTable::bytes() const {
   return rows_.bytes() + device_ids_.bytes() + device_types_.bytes() + device_rows_.bytes() +
          by_id_.bytes() + by_mpxn_.bytes() + by_device_.bytes();

@@ -1,14 +1,17 @@
 #pragma once
 // WeekTable: what a run remembers of each installation between the files: ids, where it stands, and
 // why. One row of fixed size per installation of the inventory, plus indexes by installation id,
-// MPxN and Device id. Records are never kept; this table is what grows with the week.
+// MPxN and Device id. Records are never kept; this table is what grows with the week, and what does
+// not fit into the run's budget of memory lies in a file without a name.
 //
 // Thread safety: rows and indexes are added by in-order stages only. Parallel stages may read what
 // an earlier pass wrote. The members of a row are grouped by the pass that writes them, so that one
 // pass never reads what it writes.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/block_store.h"
+#include "core/check.h"
 #include "core/device.h"
 #include "core/eui64.h"
 #include "core/fixed_text.h"
@@ -129,51 +134,76 @@ struct DeviceRow {
 // grows.
 class RowIndex {
  public:
+  explicit RowIndex(BlockStore& store) : store_(&store) {}
+
   // The first row under `hash` for which match(row) holds, or kNoRow.
   template <typename Match>
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, Match match) const {
     if (slots_.empty()) return kNoRow;
     for (std::size_t i = place(hash);; i = (i + 1) & mask_) {
       const Slot& s = slots_[i];
-      if (s.row == kNoRow) return kNoRow;
-      if (s.tag == static_cast<std::uint32_t>(hash) && match(s.row)) return s.row;
+      if (s.row == 0) return kNoRow;
+      if (s.tag == static_cast<std::uint32_t>(hash) && match(s.row - 1)) return s.row - 1;
     }
+  }
+  // So that the next `count` rows can be added without fail.
+  template <typename HashOf>
+  [[nodiscard]] Status make_room(std::size_t count, HashOf hash_of) {
+    while ((size_ + count) * 5 > slots_.size() * 4) {
+      const std::size_t size = std::max<std::size_t>(slots_.size() * 2, 1024);
+      S1FLOW_TRY(std::byte* const block, store_->take(size * sizeof(Slot)));
+      const std::span<Slot> old = std::exchange(slots_, {reinterpret_cast<Slot*>(block), size});
+      mask_ = size - 1;
+      for (const Slot& s : old)
+        if (s.row != 0) put(hash_of(s.row - 1), s.row);
+      if (!old.empty()) store_->give_back(reinterpret_cast<std::byte*>(old.data()));
+    }
+    return {};
   }
   template <typename HashOf>
   void add(std::uint64_t hash, std::uint32_t row, HashOf hash_of) {
-    if ((size_ + 1) * 5 > slots_.size() * 4) {
-      const std::vector<Slot> old =
-          std::exchange(slots_, std::vector<Slot>(slots_.empty() ? 16 : slots_.size() * 2));
-      mask_ = slots_.size() - 1;
-      for (const Slot& s : old)
-        if (s.row != kNoRow) put(hash_of(s.row), s.row);
-    }
-    put(hash, row);
+    if ((size_ + 1) * 5 > slots_.size() * 4) S1FLOW_CHECK(make_room(1, hash_of).has_value());
+    put(hash, row + 1);
     ++size_;
   }
-  [[nodiscard]] std::size_t bytes() const { return slots_.capacity() * sizeof(Slot); }
+  [[nodiscard]] std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
+  // As the store gives it: all zero is an empty slot.
   struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t row = kNoRow;
+    std::uint32_t tag;
+    std::uint32_t row;  // + 1
   };
   [[nodiscard]] std::size_t place(std::uint64_t hash) const {
     return static_cast<std::size_t>(hash >> 32) & mask_;
   }
   void put(std::uint64_t hash, std::uint32_t row) {
     std::size_t i = place(hash);
-    while (slots_[i].row != kNoRow) i = (i + 1) & mask_;
+    while (slots_[i].row != 0) i = (i + 1) & mask_;
     slots_[i] = {static_cast<std::uint32_t>(hash), row};
   }
-  std::vector<Slot> slots_;
+  BlockStore* store_;
+  std::span<Slot> slots_;
   std::size_t mask_ = 0;
   std::size_t size_ = 0;
 };
 
 class WeekTable {
  public:
+  explicit WeekTable(MemoryBudget budget = {})
+      : store_(std::make_unique<BlockStore>(std::move(budget))) {}
+
+  // So that the next rows and Devices can be added without fail. To be asked for each chunk: it
+  // also keeps what is resident within the budget.
+  [[nodiscard]] Status make_room(std::size_t rows, std::size_t devices);
+  // The same for passes that only change rows.
+  void relax() { store_->relax(); }
+  // And for those that go through all rows.
+  void pace(std::uint32_t row) const {
+    if (row % kPace == 0) store_->relax_now();
+  }
+
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
   [[nodiscard]] InstallationRow& operator[](std::uint32_t row) { return rows_[row]; }
   [[nodiscard]] const InstallationRow& operator[](std::uint32_t row) const { return rows_[row]; }
@@ -199,12 +229,14 @@ class WeekTable {
   [[nodiscard]] std::size_t bytes() const;  // of rows and indexes
 
  private:
-  SegmentedVector<InstallationRow> rows_;
-  SegmentedVector<Eui64> device_ids_;
-  SegmentedVector<DeviceType> device_types_;
-  SegmentedVector<std::uint32_t> device_rows_;
-  RowIndex by_id_, by_device_;
-  RowIndex by_mpxn_;  // row * 2 + meter
+  static constexpr std::uint32_t kPace = 16384;
+  std::unique_ptr<BlockStore> store_;
+  SegmentedVector<InstallationRow> rows_{*store_};
+  SegmentedVector<Eui64> device_ids_{*store_};
+  SegmentedVector<DeviceType> device_types_{*store_};
+  SegmentedVector<std::uint32_t> device_rows_{*store_};
+  RowIndex by_id_{*store_}, by_device_{*store_};
+  RowIndex by_mpxn_{*store_};  // row * 2 + meter
 };
 
 }  // namespace s1flow::pipeline

@@ -9,6 +9,7 @@
 #include "codecs/xml/chunk_parser.h"
 #include "tests/case_name.h"
 #include "tests/codecs/reading.h"
+#include "tests/codecs/streamed_c14n.h"
 
 namespace s1flow::codecs {
 namespace {
@@ -56,6 +57,12 @@ TEST_P(C14nDocumentTest, EqualsLibxml2) {
   // What is canonical stays as it is.
   EXPECT_EQ(canonical_by_us(ours), ours);
 }
+
+TEST_P(C14nDocumentTest, IsTheSameHoweverTheDocumentIsCutForTheReaderOfSingleOnes) {
+  const std::string theirs = canonical_by_libxml2(GetParam().document);
+  for (const std::size_t piece : {1UL, 2UL, 3UL, 7UL, 64UL, 1UL << 20})
+    EXPECT_EQ(streamed_canonical(GetParam().document, piece), theirs) << piece;
+}
 INSTANTIATE_TEST_SUITE_P(
     Documents, C14nDocumentTest,
     testing::Values(
@@ -65,6 +72,11 @@ INSTANTIATE_TEST_SUITE_P(
         DocumentCase{"ReferencesToControls", "<a x='&#9;&#10;&#13;&#32;'>&#9;&#10;&#13;</a>"},
         DocumentCase{"Escapes", "<a x='&lt;&gt;&amp;&quot;&apos;'>&lt;&gt;&amp;&quot;&apos;</a>"},
         DocumentCase{"Cdata", "<a><![CDATA[<&>]]>]]&gt;<![CDATA[]]></a>"},
+        DocumentCase{"LineEndsInCdata",
+                     "<a><![CDATA[\r\n1\r2\n\r\r\n]]>\r<![CDATA[\n\r]]><![CDATA[\n]]></a>"},
+        DocumentCase{"LineEndsInInstructions", "<?p a\r\nb\rc?><a><?q \r\n\r?></a>"},
+        DocumentCase{"LongCdataWithLineEnds", "<a><![CDATA[" + std::string(299, 'x') + "\r\n" +
+                                                  std::string(5000, 'y') + "\r]]></a>"},
         DocumentCase{"AttributesInOrder", "<a z='1' b='2' A='3' _='4'/>"},
         DocumentCase{"AttributesByNamespace",
                      "<a xmlns:z='urn:a' xmlns:b='urn:z' b:a='1' z:b='2' c='3' z:a='4'/>"},

@@ -75,6 +75,10 @@ const ContainerCase kXml[] = {
        for (int i = 0; i < 1000; ++i) s += "</a>";
        return s;
      }()},
+    {"no_blank_in_the_declaration", "<?xml version='1.0' encoding='UTF-8'standalone='yes'?><a/>",
+     &kXmlNotWellFormed, 36},
+    {"no_blank_after_the_version", "\xEF\xBB\xBF<?xml version='1.0'encoding='UTF-8'?><a/>",
+     &kXmlNotWellFormed, 22},
     {"empty", "", &kXmlNotWellFormed, 0},
     {"doctype", "<!DOCTYPE a><a/>", &kXmlDoctype, 0},
     {"doctype_after_declaration", "<?xml version='1.0'?>\n<!DOCTYPE a SYSTEM 'x'><a/>",

@@ -139,5 +139,45 @@ INSTANTIATE_TEST_SUITE_P(Digests, RsaTransportTest,
                            return std::string(test.param == OaepDigest::sha1 ? "sha1" : "sha256");
                          });
 
+// RFC 7518, appendix C: the same agreement and derivation, with the info of its own form.
+std::string private_pem(std::string_view number) {
+  const std::string der =
+      *decode_hex("30310201010420" + std::string(number) + "A00A06082A8648CE3D030107");
+  std::string base64;
+  append_base64(base64, as_bytes(der));
+  return "-----BEGIN EC PRIVATE KEY-----\n" + base64 + "\n-----END EC PRIVATE KEY-----\n";
+}
+
+TEST(PublishedAgreementTest, GivesTheValuesOfRfc7518FromBothSides) {
+  const std::string alice =
+      "808D060082C176EED3E776A4AC598CC8672C1779F974EECC9B03411CA5B9495D"
+      "48B5BFC527DFCE53D6AC7115237D031CCFF87A0570B77350A9E503EE7305A69B";
+  const std::string bob =
+      "C1E349CB61EC70248CE801034C3834E1B88EBE1161CB25AF38741F785FCFC4C4"
+      "7BC96708EF80952B53F8D2555FE72B841ED04588628B1D378A594939500EC9C9";
+  const struct {
+    const char* own;
+    const std::string& peer;
+  } sides[] = {{"D3F3716913D4310A0026DE741B3F18893AFC8114F0C84682BA677E313A13988A", bob},
+               {"5449836690D75CAF29F0DD029DDB31B3DDB8ABA9D2D515C5012465E817D4A9DC", alice}};
+  for (const auto& side : sides) {
+    const auto own = PrivateKey::from_pem(private_pem(side.own));
+    ASSERT_TRUE(own) << own.error().message();
+    const auto peer = PublicKey::from_p256_point(as_bytes(*decode_hex("04" + side.peer)));
+    ASSERT_TRUE(peer);
+    const auto shared = agree(*own, *peer);
+    ASSERT_TRUE(shared);
+    std::string hex;
+    append_hex(hex, shared->bytes());
+    EXPECT_EQ(hex, "9E56D91D817135D372834283BF84269CFB316EA3DA806A48F6DAA7798CFE90C4");
+    const AgreementInfo info{.algorithm_id = *decode_hex("000000074131323847434D"),
+                             .party_u = *decode_hex("00000005416C696365"),
+                             .party_v = *decode_hex("00000003426F6200000080")};
+    hex.clear();
+    append_hex(hex, derive_wrap_key(*shared, info).bytes().first(16));
+    EXPECT_EQ(hex, "56AA8DEAF8236D205C2228CD71A7101A");
+  }
+}
+
 }  // namespace
 }  // namespace s1flow::codecs::crypto

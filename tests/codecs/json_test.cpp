@@ -83,6 +83,30 @@ TEST_F(JsonFileTest, UnescapesTexts) {
   EXPECT_NE(reading.records[0].find("smso=\xC3\xA9\"\\/"), std::string::npos) << reading.records[0];
 }
 
+struct NoValueCase {
+  const char* name;
+  std::string_view value, seen;
+};
+class JsonNoValueTest : public JsonFileTest, public testing::WithParamInterface<NoValueCase> {};
+
+// A list or an object is no text, however it is written.
+TEST_P(JsonNoValueTest, IsInvalidInATextField) {
+  const Reading reading = read(R"({"installation":"A-1","smso":)" + std::string(GetParam().value) +
+                               R"(,"group":"AA"})");
+  ASSERT_EQ(reading.found.size(), 1U);
+  EXPECT_EQ(reading.found[0].rule->id, "value.invalid");
+  EXPECT_EQ(reading.found[0].field, "smso");
+  EXPECT_EQ(reading.found[0].record, "A-1");
+  EXPECT_EQ(reading.found[0].seen, GetParam().seen);
+}
+INSTANTIATE_TEST_SUITE_P(Values, JsonNoValueTest,
+                         testing::Values(NoValueCase{"List", R"(["A"])", R"(["A"])"},
+                                         NoValueCase{"EmptyList", "[ ]", "[]"},
+                                         NoValueCase{"Object", R"({"a": "A"})", R"({"a":"A"})"},
+                                         NoValueCase{"EmptyObject", "{}", "{}"},
+                                         NoValueCase{"ListOfLists", "[[1], 2]", "[[1],2]"}),
+                         case_name<NoValueCase>);
+
 TEST_F(JsonFileTest, NamesARequiredKeyThatIsMissing) {
   layout_ = *layout_from(R"(# ours
 type = "script"
@@ -135,6 +159,8 @@ INSTANTIATE_TEST_SUITE_P(
         LimitCase{"Field", &Limits::field_bytes, 20,
                   R"({"installation":"A-1","smso":"AAAAAAAAAAAAAAAAAAAA","group":"AA"})",
                   R"({"installation":"A-1","smso":"AAAAAAAAAAAAAAAAAAAAA","group":"AA"})"},
+        LimitCase{"Records", &Limits::records, 1, std::string(kGood), std::string(kGood)},
+        LimitCase{"FileBytes", &Limits::file_bytes, kGood.size() + 1, std::string(kGood), "{}"},
         LimitCase{"Record", &Limits::record_bytes, 60,
                   R"({"installation":"A-1","smso":"AAAAAAAAAAAAAAA","group":"AA"})",
                   R"({"installation":"A-1","smso":"AAAAAAAAAAAAAAAA","group":"AA"})"}),

@@ -96,13 +96,16 @@ std::vector<Fault> walk(const Path& path, const std::shared_ptr<const Layout>& l
     std::vector<Fault> found;
     if (xml) {
       Record header(layout->type->header, arena), trailer(layout->type->trailer, arena);
-      parser->parse(chunk, *static_cast<XmlFramer&>(*framer).head(), {}, arena, &header, &trailer,
-                    result);
+      parser->parse(chunk, *static_cast<XmlFramer&>(*framer).head(), {.first = options.first},
+                    arena, &header, &trailer, result);
       found = result.faults;
       if (chunk.ordinal == 0) parts.on_header(header);
       for (const Record& r : result.batch.records) parts.on_record(r);
       if (chunk.last) parts.on_trailer(trailer);
-      if (reading != nullptr) reading->canonical += result.canonical;
+      if (reading != nullptr) {
+        for (const std::string_view piece : result.canonical_form()) reading->canonical += piece;
+        if (result.way == XmlWay::fast) ++reading->fast_chunks;
+      }
     } else {
       decoder->decode(chunk, arena, result.batch, found);
       for (const Record& r : result.batch.records) parts.on_record(r);
@@ -182,8 +185,10 @@ Reading read_whole_file(const Path& path, const std::shared_ptr<const Layout>& l
   });
   if (!faults.empty() && faults.front().rule->scope == RuleScope::file) {
     const std::size_t chunks = reading.chunks;
+    const std::size_t fast = reading.fast_chunks;
     reading = {};
     reading.chunks = chunks;
+    reading.fast_chunks = fast;
     faults.resize(1);
   }
   for (const Fault& f : faults) reading.faults.push_back(text_of(f));

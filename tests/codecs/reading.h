@@ -10,6 +10,7 @@
 #include "codecs/layout/layout.h"
 #include "codecs/limits.h"
 #include "codecs/rules.h"
+#include "codecs/xml/chunk_parser.h"
 #include "codecs/xml/schema.h"
 #include "core/file.h"
 
@@ -22,6 +23,7 @@ struct Reading {
   std::vector<Fault> found;          // the same
   std::string canonical;             // of XML
   std::size_t chunks = 0;
+  std::size_t fast_chunks = 0;  // of them, by the fast path of XML
 
   // All of it as one text.
   [[nodiscard]] std::string text() const;
@@ -33,6 +35,7 @@ struct ReadingOptions {
   std::size_t chunk_bytes = std::size_t{1} << 20;
   Limits limits;
   std::shared_ptr<const XmlSchema> schema = nullptr;
+  XmlWay first = XmlWay::fast;
   Places places = Places::yes;  // where records stand, and canonical XML
 };
 

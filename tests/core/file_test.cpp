@@ -339,6 +339,74 @@ TEST(OutputFileTest, LeavesNothingWhenTheDiskIsFullAtTheEnd) {
   EXPECT_THAT(names_in(folder.path()), IsEmpty());
 }
 
+TEST(OutputFileTest, GoesOnWhereItWasWhenItLetGoOfItsDescriptor) {
+  const TemporaryFolder folder;
+  auto file = OutputFile::create(folder / "out");
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(file->write("one "));
+  ASSERT_TRUE(file->park());
+  EXPECT_TRUE(file->is_parked());
+  EXPECT_FALSE(std::filesystem::exists(folder / "out"));
+  ASSERT_TRUE(file->write("two "));
+  ASSERT_TRUE(file->park());
+  OutputFile moved = std::move(*file);
+  ASSERT_TRUE(moved.write(std::string(100'000, 'x')));
+  EXPECT_FALSE(moved.is_parked());
+  ASSERT_TRUE(moved.park());
+  ASSERT_TRUE(moved.commit());
+  EXPECT_EQ(get(folder / "out"), "one two " + std::string(100'000, 'x'));
+  EXPECT_EQ(names_in(folder.path()).size(), 1U);
+}
+
+TEST(OutputFileTest, SaysWhenItWasChangedMeanwhile) {
+  const TemporaryFolder folder;
+  {
+    auto file = OutputFile::create(folder / "out");
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(file->write("text"));
+    ASSERT_TRUE(file->park());
+    put(folder / names_in(folder.path()).front(), "longer than before");
+    EXPECT_FALSE(file->commit());
+  }
+  EXPECT_THAT(names_in(folder.path()), IsEmpty());
+}
+
+TEST(OutputFileTest, TakesNoMoreThanItsBytesOnceItIsWhole) {
+  const TemporaryFolder folder;
+  auto file = OutputFile::create(folder / "out");
+  ASSERT_TRUE(file);
+  const std::string block(1'000'000, 'x');
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(file->write(block));
+  ASSERT_TRUE(file->commit());
+  struct stat st {};
+  ASSERT_EQ(::stat((folder / "out").c_str(), &st), 0);
+  EXPECT_EQ(st.st_size, 40'000'000);
+  EXPECT_LT(st.st_blocks * 512, 41'000'000);
+}
+
+TEST(OutputFileTest, TakesNamesAsLongAsThereCanBe) {
+  const TemporaryFolder folder;
+  const std::string name(255, 'n');
+  ASSERT_TRUE(write_whole(folder / name, "text"));
+  EXPECT_EQ(get(folder / name), "text");
+  EXPECT_FALSE(write_whole(folder / (name + "n"), "text"));
+  EXPECT_EQ(names_in(folder.path()).size(), 1U);
+}
+
+TEST(TemporaryFilesTest, AreRemovedAndNothingElse) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "in");
+  for (const char* name : {"a.1-0.s1flow-part", "a", "in/b.2-1.s1flow-part", "in/b"})
+    put(folder / name, "");
+  std::filesystem::create_symlink(folder / "a", folder / "link.s1flow-part");
+  ASSERT_TRUE(remove_temporary_files(folder.path(), Depth::one));
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("a", "in", "link.s1flow-part"));
+  EXPECT_EQ(names_in(folder / "in").size(), 2U);
+  ASSERT_TRUE(remove_temporary_files(folder.path(), Depth::all));
+  EXPECT_THAT(names_in(folder / "in"), ElementsAre("b"));
+  EXPECT_TRUE(remove_temporary_files(folder / "gone", Depth::all));
+}
+
 TEST(ReadTextTest, ReadsUpToItsLimit) {
   const TemporaryFolder folder;
   const std::string text(200'000, 'x');
@@ -368,6 +436,10 @@ TEST(ListFilesTest, GivesRegularFilesOfOneKindByName) {
   const auto all = list_files(folder.path(), "");
   ASSERT_TRUE(all);
   EXPECT_EQ(all->size(), 7U);
+  std::vector<Path> skipped;
+  ASSERT_TRUE(list_files(folder.path(), ".csv", &skipped));
+  std::sort(skipped.begin(), skipped.end());
+  EXPECT_THAT(skipped, ElementsAre(folder / "folder.csv", folder / "link.csv"));
 }
 
 TEST(ListFilesTest, SaysWhichFolderIsMissing) {

@@ -1,5 +1,6 @@
 // Canonical XML of any document that the parser takes, against libxml2's own.
 
+#include <algorithm>
 #include <memory>
 
 #include <libxml/c14n.h>
@@ -10,6 +11,7 @@
 #include "codecs/xml/framer.h"
 #include "core/check.h"
 #include "tests/codecs/reading.h"
+#include "tests/codecs/streamed_c14n.h"
 #include "tests/fuzz/target.h"
 
 using namespace s1flow;
@@ -48,6 +50,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool same =
       length < 0 || result.canonical == std::string_view(reinterpret_cast<const char*>(text),
                                                          static_cast<std::size_t>(length));
+  // The reader of single documents, in pieces: the same when it takes the document.
+  for (const std::size_t piece : {std::size_t{7}, size}) {
+    const auto streamed = streamed_canonical(buffer->view(), std::max<std::size_t>(piece, 1));
+    S1FLOW_CHECK(!streamed || *streamed == result.canonical);
+  }
   xmlFree(text);
   S1FLOW_CHECK(same);
   return 0;

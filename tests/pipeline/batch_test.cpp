@@ -100,6 +100,10 @@ head-bytes = 15
 tail-bytes = 16
 columns = 17
 findings-per-file = 18
+file-bytes = 19
+records = 20
+unpacked-bytes = 21
+expansion = 22
 [policy]
 max-failed-attempts = 3
 [policy.gas-han]
@@ -128,8 +132,9 @@ pki = "keys"
   EXPECT_EQ(b.severities[0].second, Severity::warning);
   const codecs::Limits& l = b.limits;
   EXPECT_EQ((std::vector{l.depth, l.attributes, l.name_bytes, l.field_bytes, l.record_bytes,
-                         l.head_bytes, l.tail_bytes, l.columns, l.findings_per_file}),
-            (std::vector<std::size_t>{10, 11, 12, 13, 14, 15, 16, 17, 18}));
+                         l.head_bytes, l.tail_bytes, l.columns, l.findings_per_file, l.file_bytes,
+                         l.records, l.unpacked_bytes, l.expansion}),
+            (std::vector<std::size_t>{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22}));
   EXPECT_EQ(b.policy.max_failed_attempts, 3U);
   EXPECT_EQ(b.policy.row(FailureClass::gas_han).attempts, 4U);
   EXPECT_EQ(b.policy.row(FailureClass::gas_han).then, Action::park);

@@ -7,11 +7,10 @@ Findings, outcomes and tables have to be equal byte for byte; the signed files t
 the keys that were made for it are taken out; so has the part of report.json that says what was found.
 """
 
-import json
 import subprocess
 import sys
 
-from week import Cases, dry_run, generate, program_of, scratch, tree, without_random
+from week import Cases, differing, dry_run, generate, program_of, results, scratch
 
 INSTALLATIONS = 200
 SEED = 3
@@ -20,30 +19,6 @@ WORKERS = (1, 2, 8)
 # Far from UTC, by no whole hour.
 TIME_ZONE = {"TZ": "Asia/Kathmandu"}
 GERMAN = ("de_DE.utf8", "de_DE.UTF-8", "de_DE")
-
-
-def report_of(path):
-    """The part of report.json that is a result, without times and digests."""
-    run = json.loads(path.read_text(encoding="utf-8"))["dry_run"]
-    run.pop("stages", None)
-    for file in run["files"]:
-        file.pop("sha256", None)
-        file.pop("bytes", None)
-    return json.dumps(run, sort_keys=True).encode()
-
-
-def results(out):
-    found = {}
-    for name, path in tree(out).items():
-        if name == "report.html":
-            continue
-        found[name] = report_of(path) if name == "report.json" else without_random(path.read_bytes())
-    return found
-
-
-def differing(expected, found):
-    names = sorted(n for n in set(expected) | set(found) if expected.get(n) != found.get(n))
-    return [f"{n} differs" for n in names[:8]]
 
 
 def german_locale():

@@ -63,6 +63,32 @@ def tree(root):
     return {p.relative_to(root).as_posix(): p for p in sorted(root.rglob("*")) if p.is_file()}
 
 
+def report_of(path):
+    """The part of report.json that is a result, without times and digests."""
+    run = json.loads(path.read_text(encoding="utf-8"))["dry_run"]
+    run.pop("stages", None)
+    for file in run["files"]:
+        file.pop("sha256", None)
+        file.pop("bytes", None)
+    return json.dumps(run, sort_keys=True).encode()
+
+
+def results(out):
+    """All that a run leaves and that is the same in every run of the batch, by name."""
+    found = {}
+    for name, path in tree(out).items():
+        if name in ("report.html", "ledger.db"):
+            continue
+        found[name] = report_of(path) if name == "report.json" else without_random(path.read_bytes())
+    return found
+
+
+def differing(expected, found):
+    """Names of results that are not as expected, for messages."""
+    names = sorted(n for n in set(expected) | set(found) if expected.get(n) != found.get(n))
+    return [f"{n} differs" for n in names[:8]]
+
+
 @contextmanager
 def scratch():
     folder = Path(tempfile.mkdtemp(prefix="s1flow-week-"))
@@ -82,6 +108,17 @@ class Cases:
         if faults:
             self.failed += 1
             print(f"FAILED {name}:\n{faults if isinstance(faults, str) else chr(10).join(faults)}")
+        else:
+            self.passed += 1
+
+    @contextmanager
+    def case(self, name):
+        """A case of its own: it fails when what stands inside asserts something that is not so."""
+        try:
+            yield
+        except AssertionError as e:
+            self.failed += 1
+            print(f"FAILED {name}: {str(e)[:600]}")
         else:
             self.passed += 1
 

@@ -44,8 +44,8 @@ SCHEMA_MAY = SCHEMA_MUST | {"xml.limit", "xml.doctype"}
 SIGNATURE_MUST = {"file.digest-mismatch", "file.signature-invalid", "file.signature-missing", "file.signer-unknown",
                   "xml.not-well-formed"}
 SIGNATURE_MAY = SIGNATURE_MUST | {"xml.encoding", "xml.doctype", "xml.limit", "file.signature-shape", "file.signature-algorithm",
-                                  "file.signer-not-trusted", "file.signer-expired", "file.signer-usage", "file.signer-role",
-                                  "file.signer-party"}
+                                  "file.signer-not-trusted", "file.signer-expired", "file.signer-revoked",
+                                  "file.signer-revocation-unknown", "file.signer-usage", "file.signer-role", "file.signer-party"}
 
 
 def xml_files(out):

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# The whole job on one large file, s1flow against the peers that do the same by other means: read,
+# XML Schema, signature, rules (check digits, unique Devices, count), each record's Credentials to
+# EncryptedData under one content key, write, sync, rename. Cold processes, one after another in every
+# round, so that all of them see the same machine; keep it idle. Prints each round, the medians, and
+# how many times s1flow is as fast as each peer.
+#
+#   bench/peers.sh PEERS_FOLDER [BUILD_FOLDER] [RECORDS] [ROUNDS]     (…, build/release, 100000, 5)
+#
+# PEERS_FOLDER holds gen.cpp, mcf.xsd, sign_canon.py and the peers. s1flow reads the same data as they
+# do, signed in its own profile, by the layout bench/peers/layouts/mcf/peers.toml. Peers whose
+# programs are missing are left out.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+peers=$(realpath "${1:?PEERS_FOLDER is missing}")
+build=$(realpath "${2:-build/release}")
+records=${3:-100000}
+rounds=${4:-5}
+s1flow=$build/cli/s1flow
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python=/usr/bin/python3
+
+have() { command -v "$1" >/dev/null; }
+g++ -O2 -o "$work/gen" "$peers/gen.cpp"
+
+# s1flow: a schema folder, a PKI, and the file with a sender whom the PKI knows.
+mkdir -p "$work/schemas/xsd"
+cp -r "$here/peers/layouts" "$work/schemas/"
+cp "$peers/mcf.xsd" "$work/schemas/xsd/"
+"$s1flow" -q generate pki -o "$work/pki" --week 2024-05-06 >/dev/null
+sender=$(basename "$(ls "$work"/pki/requesting-party/*.file-signing.key.pem | head -1)" .file-signing.key.pem)
+at=2024-05-03T12:00:00Z
+"$work/gen" "$records" xml | sed "0,/<Creator>[^<]*</s//<Creator>$sender</" >"$work/plain.xml"
+own=$work/MCF-own.xml
+common=(--layouts "$work/schemas" --pki "$work/pki" --at "$at" --type mcf/peers)
+"$s1flow" -q sign "$work/plain.xml" "${common[@]}" -o "$own"
+recipient=$(ls "$work"/pki/s1sp/*.key-encipherment.pem | head -1)
+
+# The peers: bare keys.
+if have openssl; then
+  openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out "$work/ec.pem"
+  openssl ec -in "$work/ec.pem" -pubout -out "$work/ec.pub" 2>/dev/null
+  openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null
+  openssl rsa -in "$work/rsa.pem" -pubout -out "$work/rsa.pub" 2>/dev/null
+  "$python" "$peers/sign_canon.py" "$work/plain.xml" "$work/peer.xml" "$work/ec.pem"
+fi
+names=(s1flow)
+if have javac && have java; then
+  javac -d "$work" "$peers/S1Peer.java" "$peers/S1PeerStream.java"
+  names+=(java-streaming java-dom)
+fi
+"$python" -c 'import lxml, xmlsec, cryptography' 2>/dev/null && names+=(lxml)
+have xmllint && have xmlsec1 && names+=(shell)
+
+run() {
+  local x=$work/schemas/xsd/mcf.xsd p=$work/peer.xml e=$work/ec.pub r=$work/rsa.pub o=$work/out-$1.xml
+  rm -f "$o"
+  case $1 in
+    s1flow) "$s1flow" -q encrypt "$own" --check --to "s1sp=$recipient" --key-transport rsa-oaep \
+      "${common[@]}" --severity file.name=off -o "$o" ;;
+    s1flow-check) "$s1flow" -q check "$own" "${common[@]}" --severity file.name=off ;;
+    java-streaming) java -XX:+UseParallelGC -Xmx1g -cp "$work" S1PeerStream "$p" "$x" "$e" "$r" "$o" file ;;
+    java-dom) java -XX:+UseParallelGC -cp "$work" S1Peer "$p" "$x" "$e" "$r" "$o" file ;;
+    lxml) "$python" "$peers/s1peer.py" "$p" "$x" "$e" "$r" "$o" file ;;
+    shell) "$peers/s1peer.sh" file "$p" "$x" "$e" "$r" "$o" ;;
+  esac >"$work/said" 2>&1 || { echo "peers: $1 failed:" >&2; cat "$work/said" >&2; exit 1; }
+}
+
+names=(s1flow s1flow-check "${names[@]:1}")
+printf '%-6s' round; printf '%16s' "${names[@]}"; echo
+for ((i = 1; i <= rounds; ++i)); do
+  printf '%-6s' "$i"
+  for name in "${names[@]}"; do
+    begin=$(date +%s%N)
+    run "$name"
+    seconds=$(awk -v b="$begin" -v e="$(date +%s%N)" 'BEGIN { printf "%.3f", (e - b) / 1e9 }')
+    echo "$seconds" >>"$work/times-$name"
+    printf '%16s' "$seconds"
+  done
+  echo
+done
+median() { sort -n "$work/times-$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+ours=$(median s1flow)
+for name in "${names[@]}"; do
+  awk -v n="$name" -v t="$(median "$name")" -v o="$ours" -v r="$records" 'BEGIN {
+    printf "%-16s median %8.3f s %10.0f records/s %8.1f x\n", n, t, r / t, t / o }'
+done

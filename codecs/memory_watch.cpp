@@ -1,0 +1,65 @@
+#include "codecs/memory_watch.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include <libxml/xmlmemory.h>
+#include <openssl/crypto.h>
+
+#include "core/trouble.h"
+
+namespace s1flow::codecs {
+namespace {
+
+void* watched(void* block, std::size_t size) {
+  if (block == nullptr && size != 0) note_out_of_memory();
+  return block;
+}
+
+void* xml_malloc(std::size_t size) {
+  return watched(std::malloc(size), size);
+}
+void* xml_realloc(void* block, std::size_t size) {
+  return watched(std::realloc(block, size), size);
+}
+char* xml_strdup(const char* text) {
+  const std::size_t size = std::strlen(text) + 1;
+  void* const copy = xml_malloc(size);
+  return copy == nullptr ? nullptr : static_cast<char*>(std::memcpy(copy, text, size));
+}
+
+void* openssl_malloc(std::size_t size, const char* /*file*/, int /*line*/) {
+  return size == 0 ? nullptr : watched(std::malloc(size), size);
+}
+void* openssl_realloc(void* block, std::size_t size, const char* /*file*/, int /*line*/) {
+  if (size != 0) return watched(std::realloc(block, size), size);
+  std::free(block);
+  return nullptr;
+}
+void openssl_free(void* block, const char* /*file*/, int /*line*/) {
+  std::free(block);
+}
+
+}  // namespace
+
+void watch_memory() {
+  xmlMemSetup(std::free, xml_malloc, xml_realloc, xml_strdup);
+  CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+}
+
+}  // namespace s1flow::codecs
+
+// The forms that give null instead of throwing, of the whole program: as the standard library has
+// them, but not silent.
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  try {
+    return ::operator new(size);
+  } catch (const std::bad_alloc&) {
+    s1flow::note_out_of_memory();
+    return nullptr;
+  }
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+  return ::operator new(size, tag);
+}

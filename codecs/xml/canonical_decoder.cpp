@@ -1,0 +1,402 @@
+#include "codecs/xml/canonical_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/xml/canonical_bytes.h"
+
+namespace s1flow::codecs {
+
+using canonical_bytes::blanks_end;
+using canonical_bytes::is_reserved;
+using canonical_bytes::plain_end;
+using canonical_bytes::read_name;
+using canonical_bytes::read_qualified;
+using canonical_bytes::same;
+
+namespace {
+
+// Whether the chunk's bytes are followed by padding of zeros, which ends every run.
+bool is_padded(const Chunk& chunk) {
+  return chunk.buffer != nullptr && !chunk.bytes.empty() &&
+         chunk.bytes.data() + chunk.bytes.size() == chunk.buffer->data() + chunk.buffer->size();
+}
+
+}  // namespace
+
+CanonicalDecoder::CanonicalDecoder(std::shared_ptr<const Layout> layout,
+                                   std::shared_ptr<const XmlTables> tables, const Limits& limits)
+    : layout_(std::move(layout)), tables_(std::move(tables)), limits_(limits), builder_(*layout_) {}
+
+bool CanonicalDecoder::decode(const Chunk& chunk, std::string_view head, Arena& arena,
+                              Record* header, Record* trailer, XmlChunkResult& result) {
+  if (!is_padded(chunk)) return false;
+  result.clear();
+  chunk_ = &chunk;
+  arena_ = &arena;
+  result_ = &result;
+  records_ = 0;
+  signature_ = {};
+  root_start_ = root_end_ = nullptr;
+  const bool first = chunk.ordinal == 0;
+  if (!first && (!set_context(head) || (chunk.last && trailer != nullptr && head_has_trailer_)))
+    return false;
+  // A header that is half read must not show.
+  Record own_header(layout_->type->header, header != nullptr ? header->arena() : arena);
+  Record own_trailer(layout_->type->trailer, trailer != nullptr ? trailer->arena() : arena);
+  builder_.begin(arena, result.batch, first && header != nullptr ? &own_header : nullptr,
+                 chunk.last && trailer != nullptr ? &own_trailer : nullptr);
+  builder_.set_first_line(chunk.first_line);
+  Cursor c{chunk.bytes.data(), 0};
+  const char* const end = c.at + chunk.bytes.size();
+  bool good = true;
+  if (first) {
+    frames_.clear();
+    good = prolog(c) && open_root<false>(c);
+  } else {
+    frames_.assign(context_.begin(), context_.end());
+    declarations_.clear();
+    for (const auto& [prefix, uri] : scope_) declarations_.push_back({prefix, uri});
+    root_start_ = c.at;
+  }
+  good = good && content<false>(c, end);
+  if (good && root_end_ != nullptr) {
+    c.at = blanks_end(c.at, c.line);
+    good = chunk.last && c.at == end;
+  } else {
+    good = good && !chunk.last && frames_.size() == layout_->record_path.size();
+  }
+  if (!good) {
+    result.clear();
+    return false;
+  }
+  const char* const stop = root_end_ != nullptr ? root_end_ : end;
+  const auto piece = [](const char* from, const char* to) {
+    return std::string_view(from, static_cast<std::size_t>(to - from));
+  };
+  result.way = XmlWay::fast;
+  if (signature_.empty())
+    result.in_place = {piece(root_start_, stop), {}};
+  else
+    result.in_place = {piece(root_start_, signature_.data()),
+                       piece(signature_.data() + signature_.size(), stop)};
+  if (first && header != nullptr) *header = own_header;
+  if (chunk.last && trailer != nullptr) *trailer = own_trailer;
+  return true;
+}
+
+// Follows the document's head to where its first record stands.
+bool CanonicalDecoder::set_context(std::string_view head) {
+  if (head_size_ == head.size() && head_size_ != 0 &&
+      std::memcmp(head_.data(), head.data(), head.size()) == 0)
+    return head_good_;
+  head_.assign(head);
+  head_.append(kOverRead, '\0');
+  head_has_trailer_ = false;
+  head_good_ = false;
+  frames_.clear();
+  Cursor c{head_.data(), 0};
+  head_good_ = prolog(c) && open_root<true>(c) && content<true>(c, head_.data() + head.size()) &&
+               root_end_ == nullptr && frames_.size() == layout_->record_path.size();
+  head_size_ = head.size();
+  context_ = frames_;
+  return head_good_;
+}
+
+// The root's start tag, which alone may declare namespaces.
+template <bool kContext>
+bool CanonicalDecoder::open_root(Cursor& c) {
+  root_start_ = c.at;
+  const char* at = c.at + 1;
+  std::string_view prefix, local;
+  if (!read_qualified(at, prefix, local)) return false;
+  const XmlTables::Element& root = tables_->elements[0];
+  NamespaceScope declared;
+  const char* last = nullptr;
+  while (std::strncmp(at, " xmlns", 6) == 0) {
+    const char* const begin = at;
+    at += 6;
+    std::string_view own;
+    if (*at == ':') {
+      ++at;
+      own = read_name(at);
+      if (own.empty() || own.size() > limits_.name_bytes) return false;
+    }
+    if (at[0] != '=' || at[1] != '"') return false;
+    const char* const value = at + 2;
+    at = plain_end<'"'>(value);
+    const std::string_view uri(value, static_cast<std::size_t>(at - value));
+    if (*at != '"' || uri.empty() || uri.size() > limits_.field_bytes || is_reserved(own, uri))
+      return false;
+    ++at;
+    if (last != nullptr && declared.back().first >= own) return false;
+    last = begin;
+    declared.emplace_back(own, uri);
+  }
+  const auto count = root.attributes_end - root.attributes_begin + declared.size();
+  if (count > limits_.attributes) return false;
+  if (!bound_ || declared != scope_) {
+    scope_ = std::move(declared);
+    captured_scope_.reset();
+    head_size_ = 0;  // what is known of another document's head is spelled in other prefixes
+    bind();
+  }
+  declarations_.clear();
+  for (const auto& [known, uri] : scope_) declarations_.push_back({known, uri});
+  const BoundElement& bound = elements_[0];
+  if (!bound.usable) return false;
+  // Its name as bound, with or without the '>'.
+  const std::size_t name = static_cast<std::size_t>(local.data() + local.size() - c.at);
+  if (bound.open.size - (root.attributes_begin == root.attributes_end ? 1 : 0) != name ||
+      std::memcmp(c.at, bound.open.bytes, name) != 0)
+    return false;
+  c.at = at;
+  if (root.group != nullptr || root.leaf != nullptr || root.is_record ||
+      root.content != XmlTables::Content::elements)
+    return false;
+  if (!attributes<kContext>(c, root)) return false;
+  if (*c.at != '>') return false;
+  ++c.at;
+  frames_.push_back({0, root.first_state});
+  return true;
+}
+
+template <bool kContext>
+void CanonicalDecoder::keep(const Leaf* leaf, std::string_view value, std::uint32_t line) {
+  if (leaf == nullptr) return;
+  if constexpr (kContext)
+    head_has_trailer_ = head_has_trailer_ || leaf->section == Section::trailer;
+  else
+    builder_.value(*leaf, value, line);
+}
+
+// A value with references in it, as canonical XML writes them, from its begin on: `at` stands at
+// the first '&'. What it says goes into the arena.
+template <char kClose>
+bool CanonicalDecoder::unescape(const char* begin, const char*& at, std::uint32_t& line,
+                                std::string_view& value) {
+  unescaped_.assign(begin, at);
+  constexpr std::pair<std::string_view, char> kReferences[] = {
+      {"&amp;", '&'}, {"&lt;", '<'}, {kClose == '"' ? "&quot;" : "&gt;", kClose}};
+  while (*at == '&' || (kClose == '>' && (*at == '\n' || *at == '\t'))) {
+    if (*at == '&') {
+      const auto* reference = std::find_if(
+          std::begin(kReferences), std::end(kReferences),
+          [&](const auto& r) { return std::strncmp(at, r.first.data(), r.first.size()) == 0; });
+      if (reference == std::end(kReferences)) return false;
+      unescaped_.push_back(reference->second);
+      at += reference->first.size();
+    } else {
+      if (*at == '\n') ++line;
+      unescaped_.push_back(*at++);
+    }
+    const char* const from = at;
+    at = plain_end<kClose>(at);
+    unescaped_.append(from, at);
+    if (unescaped_.size() > limits_.field_bytes) return false;
+  }
+  const std::size_t size = unescaped_.size();
+  unescaped_.append(Pattern::kOverRead, '\0');
+  value = arena_->copy(unescaped_).substr(0, size);
+  return true;
+}
+
+template <bool kContext>
+bool CanonicalDecoder::attributes(Cursor& c, const XmlTables::Element& element) {
+  if (element.attributes_end - element.attributes_begin > limits_.attributes) return false;
+  for (std::uint32_t i = element.attributes_begin; i < element.attributes_end; ++i) {
+    const XmlTables::Attribute& attribute = tables_->attributes[i];
+    const Literal& literal = attributes_[i];
+    if (literal.size == 0 || !same(c.at, literal.bytes, literal.size)) {
+      if (attribute.required) return false;
+      continue;
+    }
+    const char* const begin = c.at + literal.size;
+    const char* end = plain_end<'"'>(begin);
+    std::string_view value(begin, static_cast<std::size_t>(end - begin));
+    if (*end == '&' && !unescape<'"'>(begin, end, c.line, value)) return false;
+    if (*end != '"' || value.size() > limits_.field_bytes) return false;
+    if (!tables_->types[attribute.type].accepts(value)) return false;
+    if (attribute.fixed && value != attribute.constant) return false;
+    c.at = end + 1;
+    keep<kContext>(attribute.leaf, value, c.line);
+  }
+  return true;
+}
+
+template <bool kContext>
+bool CanonicalDecoder::text(Cursor& c, const XmlTables::Element& element, std::uint32_t line) {
+  const char* const begin = c.at;
+  const char* end = plain_end<'>'>(begin);
+  while (*end == '\n' || *end == '\t') {
+    if (*end == '\n') ++c.line;
+    end = plain_end<'>'>(end + 1);
+  }
+  std::string_view value(begin, static_cast<std::size_t>(end - begin));
+  if (*end == '&' && !unescape<'>'>(begin, end, c.line, value)) return false;
+  if (*end != '<' || value.size() > limits_.field_bytes) return false;
+  if (!tables_->types[element.type].accepts(value)) return false;
+  if (element.has_constant && (value.empty() || (element.fixed && value != element.constant)))
+    return false;
+  c.at = end;
+  keep<kContext>(element.leaf, value, line);
+  return true;
+}
+
+template <bool kContext>
+bool CanonicalDecoder::finish(const Cursor& c, const XmlTables::Element& element) {
+  if constexpr (!kContext) {
+    if (element.share >= 0) result_->end_share(element.share, c.at);
+    if (element.group != nullptr) builder_.end_group();
+    if (element.is_record) {
+      if (static_cast<std::size_t>(c.at - record_start_) > limits_.record_bytes) return false;
+      builder_.end_record();
+    }
+  }
+  return true;
+}
+
+// At the '<' of an element of the tables whose name has been matched.
+template <bool kContext>
+bool CanonicalDecoder::open_element(Cursor& c, std::uint32_t index) {
+  const XmlTables::Element& element = tables_->elements[index];
+  const BoundElement& bound = elements_[index];
+  if (frames_.size() >= limits_.depth) return false;
+  const std::uint32_t line = c.line;
+  if constexpr (!kContext) {
+    if (element.is_record) {
+      record_start_ = c.at;
+      builder_.begin_record(chunk_->first_record + records_++,
+                            chunk_->offset + static_cast<std::size_t>(c.at - chunk_->bytes.data()),
+                            line);
+    }
+    if (element.group != nullptr) builder_.begin_group(*element.group, line);
+    if (element.share >= 0 && builder_.in_record())
+      result_->shares.push_back({.share = static_cast<std::size_t>(element.share),
+                                 .bytes = {c.at, 0},
+                                 .record = builder_.current().ordinal,
+                                 .scope = scope_in_force()});
+  } else if (element.is_record) {
+    return false;
+  }
+  c.at += bound.open.size;
+  if (element.attributes_begin != element.attributes_end) {
+    if (!attributes<kContext>(c, element) || *c.at != '>') return false;
+    ++c.at;
+  }
+  if (element.content == XmlTables::Content::elements) {
+    frames_.push_back({index, element.first_state});
+    return true;
+  }
+  if (element.content == XmlTables::Content::text && !text<kContext>(c, element, line))
+    return false;
+  if (!same(c.at, bound.close.bytes, bound.close.size)) return false;
+  if constexpr (!kContext)
+    if (element.holds_keys)
+      result_->keys_end = static_cast<std::size_t>(c.at - chunk_->bytes.data());
+  c.at += bound.close.size;
+  return finish<kContext>(c, element);
+}
+
+template <bool kContext>
+bool CanonicalDecoder::content(Cursor& c, const char* end) {
+  const XmlTables::State* const states = tables_->states.data();
+  while (true) {
+    c.at = blanks_end(c.at, c.line);
+    if (*c.at != '<') return c.at == end;
+    Frame& frame = frames_.back();
+    const XmlTables::State& state = states[frame.state];
+    if (c.at[1] == '/') {
+      const std::uint32_t index = frame.element;
+      const Literal& close = elements_[index].close;
+      if (!state.accepting || !same(c.at, close.bytes, close.size)) return false;
+      if constexpr (!kContext)
+        if (tables_->elements[index].holds_keys)
+          result_->keys_end = static_cast<std::size_t>(c.at - chunk_->bytes.data());
+      c.at += close.size;
+      frames_.pop_back();
+      if (!finish<kContext>(c, tables_->elements[index])) return false;
+      if (frames_.empty()) {
+        root_end_ = c.at;
+        return true;
+      }
+      continue;
+    }
+    std::uint32_t found = XmlTables::kNone, next = 0;
+    for (std::uint32_t e = state.edges_begin; e < state.edges_end; ++e) {
+      const XmlTables::Edge& edge = tables_->edges[e];
+      const BoundElement& bound = elements_[edge.element];
+      if (!bound.usable || !same(c.at, bound.open.bytes, bound.open.size)) continue;
+      const char after = c.at[bound.open.size];
+      if (bound.open.bytes[bound.open.size - 1] != '>' && after != ' ' && after != '>') continue;
+      found = edge.element;
+      next = edge.to;
+      break;
+    }
+    // Nothing may follow the signature that it would not stand last for.
+    if constexpr (!kContext)
+      if (!signature_.empty() && frames_.size() == 1)
+        for (CapturedElement& captured : result_->captured) captured.last_child = false;
+    if (found == XmlTables::kNone) {
+      if (!foreign<kContext>(c, state, next)) return false;
+      frames_.back().state = next;
+      continue;
+    }
+    frame.state = next;
+    if (!open_element<kContext>(c, found)) return false;
+  }
+}
+
+// ---- elements of other schemas
+
+// A signature, encrypted key or encrypted data where the schema leaves room for it.
+template <bool kContext>
+bool CanonicalDecoder::foreign(Cursor& c, const XmlTables::State& state, std::uint32_t& next) {
+  if (state.wildcards_begin == state.wildcards_end || frames_.size() >= limits_.depth) return false;
+  const char* const begin = c.at;
+  const std::uint32_t line = c.line;
+  foreign_.clear();
+  ForeignName name;
+  if (!foreign_tag(c, name)) return false;
+  const std::string_view* uri = uri_of(name.prefix);
+  if (uri == nullptr) return false;
+  const XmlTables::Wildcard* matched = nullptr;
+  for (std::uint32_t w = state.wildcards_begin; w < state.wildcards_end; ++w)
+    if (tables_->wildcards[w].ns == *uri) matched = &tables_->wildcards[w];
+  if (matched == nullptr) return false;
+  next = matched->to;
+  CapturedElement element;
+  if (*uri == kDsNamespace && name.local == "Signature")
+    element.kind = CapturedElement::Kind::signature;
+  else if (*uri == kXencNamespace && name.local == "EncryptedKey")
+    element.kind = CapturedElement::Kind::encrypted_key;
+  else if (*uri == kXencNamespace && name.local == "EncryptedData")
+    element.kind = CapturedElement::Kind::encrypted_data;
+  else
+    return false;
+  const bool document_signature =
+      element.kind == CapturedElement::Kind::signature && frames_.size() == 1;
+  if constexpr (kContext) {
+    if (document_signature) return false;
+  } else {
+    element.scope = scope_in_force();
+  }
+  foreign_.push_back(name);
+  if (!foreign_content(c)) return false;
+  if constexpr (!kContext) {
+    element.bytes = {begin, static_cast<std::size_t>(c.at - begin)};
+    element.byte = chunk_->offset + static_cast<std::size_t>(begin - chunk_->bytes.data());
+    element.line = chunk_->first_line + line;
+    element.record = builder_.in_record() ? builder_.current().ordinal : 0;
+    element.depth = frames_.size();
+    if (document_signature) {
+      if (!signature_.empty()) return false;
+      signature_ = element.bytes;
+      element.last_child = true;
+    }
+    result_->captured.push_back(std::move(element));
+  }
+  return true;
+}
+
+}  // namespace s1flow::codecs

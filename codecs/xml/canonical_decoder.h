@@ -1,0 +1,135 @@
+#pragma once
+// CanonicalDecoder: the fast path for XML. It reads a chunk whose bytes are already canonical XML
+// and valid by the layout's schema, matching them against XmlTables: then records are views into
+// the chunk, and the canonical form is the chunk itself. Everything else it declines, whatever is
+// the matter: an entity, a comment, a CDATA section, a quote or blank in an unusual place, a byte
+// beyond ASCII, a value that may not fit its type. XmlChunkParser then asks libxml2, whose verdict
+// stands. So it never reports a fault of container or schema; faults of values, which come after
+// the schema, it reports by the same RecordBuilder.
+//
+// What it accepts, libxml2 accepts with the same records, faults and canonical bytes; tests and the
+// fuzz target `fast_path` compare the two. Not thread-safe; one per worker, reused; the steady
+// state allocates nothing.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "codecs/framer.h"
+#include "codecs/layout/layout.h"
+#include "codecs/record_builder.h"
+#include "codecs/xml/chunk_parser.h"
+#include "codecs/xml/compiled/tables.h"
+
+namespace s1flow::codecs {
+
+class CanonicalDecoder {
+ public:
+  CanonicalDecoder(std::shared_ptr<const Layout> layout, std::shared_ptr<const XmlTables> tables,
+                   const Limits& limits);
+
+  // As XmlChunkParser::parse. False: declined; `result` is then cleared, and `header` and `trailer`
+  // are as before.
+  [[nodiscard]] bool decode(const Chunk& chunk, std::string_view head, Arena& arena, Record* header,
+                            Record* trailer, XmlChunkResult& result);
+
+ private:
+  // Bytes that may be read past the end of what is matched.
+  static constexpr std::size_t kOverRead = Buffer::kPadding;
+  static_assert(kOverRead >= 16 + Pattern::kOverRead);
+
+  // Where reading stands.
+  struct Cursor {
+    const char* at;
+    std::uint32_t line;  // in the chunk, from 0
+  };
+  // Bytes that a document writes for a name of the tables, with room for wide reads after them.
+  struct Literal {
+    const char* bytes = nullptr;
+    std::size_t size = 0;
+  };
+  struct BoundElement {
+    Literal open;         // "<Name", with its '>' when there are no attributes
+    Literal close;        // "</Name>"
+    bool usable = false;  // the document has a prefix for it
+  };
+  struct Frame {
+    std::uint32_t element, state;
+  };
+  struct Declaration {
+    std::string_view prefix, uri;
+  };
+  struct ForeignName {
+    std::string_view written, prefix, local;
+    std::size_t declarations;  // how many were in scope outside
+  };
+
+  void bind();
+  [[nodiscard]] bool set_context(std::string_view head);
+  [[nodiscard]] bool prolog(Cursor& c);
+  template <bool kContext>
+  [[nodiscard]] bool open_root(Cursor& c);
+  // Up to the end of the bytes, or of the root. Reading the context makes no records.
+  template <bool kContext>
+  [[nodiscard]] bool content(Cursor& c, const char* end);
+  template <bool kContext>
+  [[nodiscard]] bool open_element(Cursor& c, std::uint32_t index);
+  template <char kClose>
+  [[nodiscard]] bool unescape(const char* begin, const char*& at, std::uint32_t& line,
+                              std::string_view& value);
+  template <bool kContext>
+  [[nodiscard]] bool attributes(Cursor& c, const XmlTables::Element& element);
+  template <bool kContext>
+  [[nodiscard]] bool text(Cursor& c, const XmlTables::Element& element, std::uint32_t line);
+  template <bool kContext>
+  [[nodiscard]] bool finish(const Cursor& c, const XmlTables::Element& element);
+  template <bool kContext>
+  void keep(const Leaf* leaf, std::string_view value, std::uint32_t line);
+  template <bool kContext>
+  [[nodiscard]] bool foreign(Cursor& c, const XmlTables::State& state, std::uint32_t& next);
+  [[nodiscard]] bool foreign_tag(Cursor& c, ForeignName& name);
+  [[nodiscard]] bool foreign_attribute(Cursor& c, std::string_view& last_prefix,
+                                       std::string_view& last_name, bool& declaring,
+                                       std::size_t& count);
+  [[nodiscard]] bool foreign_content(Cursor& c);
+  [[nodiscard]] const std::string_view* uri_of(std::string_view prefix) const;
+  [[nodiscard]] std::shared_ptr<const NamespaceScope> scope_in_force();
+
+  std::shared_ptr<const Layout> layout_;
+  std::shared_ptr<const XmlTables> tables_;
+  Limits limits_;
+  RecordBuilder builder_;
+
+  // Of the document in hand: its root's declarations, what follows from them, and where its head
+  // leaves off.
+  NamespaceScope scope_;
+  bool bound_ = false;
+  std::string pool_;
+  std::vector<BoundElement> elements_;
+  std::vector<Literal> attributes_;
+  std::string head_;  // padded
+  std::size_t head_size_ = 0;
+  bool head_good_ = false;
+  bool head_has_trailer_ = false;
+  std::vector<Frame> context_;
+
+  // Of the chunk in hand.
+  const Chunk* chunk_ = nullptr;
+  Arena* arena_ = nullptr;
+  XmlChunkResult* result_ = nullptr;
+  std::vector<Frame> frames_;
+  std::vector<Declaration> declarations_;  // in scope
+  std::vector<ForeignName> foreign_;
+  std::uint64_t records_ = 0;
+  const char* record_start_ = nullptr;
+  const char* root_start_ = nullptr;
+  const char* root_end_ = nullptr;
+  std::string_view signature_;
+  std::string unescaped_;
+  std::shared_ptr<const NamespaceScope> captured_scope_;
+};
+
+}  // namespace s1flow::codecs

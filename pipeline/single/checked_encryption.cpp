@@ -1,0 +1,141 @@
+#include "pipeline/single/checked_encryption.h"
+
+#include <atomic>
+
+#include <fmt/format.h>
+
+namespace s1flow::pipeline {
+namespace {
+
+namespace crypto = codecs::crypto;
+using codecs::CapturedElement;
+
+// Of one worker.
+struct SealingState final : WorkerState {
+  explicit SealingState(Result<ShareSealer> made) : sealer(std::move(made)) {}
+  Result<ShareSealer> sealer;
+  crypto::EncryptionReader reader;
+  crypto::ParsedEncryptedKey key;
+  // What the last share inherited: most often the same for all of a file.
+  std::shared_ptr<const codecs::NamespaceScope> scope;
+  std::string declarations;
+};
+
+// What each chunk becomes. Called from all workers at once.
+class Sealing {
+ public:
+  Sealing(const codecs::Layout& layout, const ShareSeals& seals) : layout_(layout), seals_(seals) {}
+
+  std::atomic<std::uint64_t> values{0};
+  std::atomic<bool> signature_dropped{false};
+
+  Status make(const Work& work, SealingState& state, std::string& out) {
+    if (!state.sealer) return tl::unexpected(internal_error("the library offers no AES-256-GCM"));
+    const std::string_view bytes = work.chunk.bytes;
+    out.clear();
+    out.reserve(bytes.size() + bytes.size() / 4);
+    if (work.chunk.ordinal == 0) S1FLOW_TRY_VOID(check_keys(work, state));
+    const CapturedElement* signature = signature_of(work);
+    std::size_t from = 0;
+    const auto copy_to = [&](std::size_t to) {
+      out.append(bytes.substr(from, to - from));
+      from = to;
+    };
+    // Keys stand before the first record, the signature after the last, in whatever chunk.
+    if (work.chunk.ordinal == 0) {
+      copy_to(work.xml.keys_end);
+      out.append(seals_.keys());
+    }
+    std::uint64_t sealed = 0;
+    for (const codecs::ShareElement& s : work.xml.shares) {
+      const std::size_t seal = seals_.find(s.share);
+      if (seal == ShareSeals::npos) continue;
+      const auto begin = static_cast<std::size_t>(s.bytes.data() - bytes.data());
+      copy_to(begin);
+      if (s.scope != state.scope) {
+        state.scope = s.scope;
+        state.declarations = declarations_of(*s.scope);
+      }
+      S1FLOW_TRY(const crypto::RecordShare place, place_of(work, s));
+      S1FLOW_TRY_VOID(state.sealer->seal(seal, place, s.bytes, state.declarations, out));
+      ++sealed;
+      from = begin + s.bytes.size();
+    }
+    values.fetch_add(sealed, std::memory_order_relaxed);
+    if (signature != nullptr) {
+      copy_to(static_cast<std::size_t>(signature->bytes.data() - bytes.data()));
+      from += signature->bytes.size();
+      signature_dropped.store(true, std::memory_order_relaxed);
+    }
+    copy_to(bytes.size());
+    return {};
+  }
+
+ private:
+  // Unique in the file: the record, and which of its shares it is.
+  static Result<crypto::RecordShare> place_of(const Work& work, const codecs::ShareElement& s) {
+    crypto::RecordShare place{.ordinal = s.record, .index = 0};
+    for (const codecs::ShareElement* o = &s; o != work.xml.shares.data();) {
+      if ((--o)->record != s.record) break;
+      if (++place.index == 0)
+        return tl::unexpected(
+            usage_error(fmt::format("record {} has more than 256 shares", s.record)));
+    }
+    return place;
+  }
+
+  static const CapturedElement* signature_of(const Work& work) {
+    for (const CapturedElement& c : work.xml.captured)
+      if (c.kind == CapturedElement::Kind::signature && c.depth == 1) return &c;
+    return nullptr;
+  }
+
+  // Of the first chunk: there is room for the keys, and none of them is there already.
+  Status check_keys(const Work& work, SealingState& state) const {
+    if (work.xml.keys_end == std::string_view::npos)
+      return tl::unexpected(usage_error(
+          fmt::format("the file lacks the element '{}', with an end tag, that holds the keys",
+                      layout_.nodes[layout_.keys_node].name)));
+    for (const CapturedElement& c : work.xml.captured) {
+      if (c.kind != CapturedElement::Kind::encrypted_key) continue;
+      state.key = {};
+      (void)state.reader.read_key(c.bytes, *c.scope, state.key);
+      for (const ShareSeals::Seal& seal : seals_.all())
+        if (state.key.id == seal.id)
+          return tl::unexpected(usage_error(fmt::format(
+              "line {}: the file holds a key '{}' already; decrypt it first", c.line, seal.id)));
+    }
+    return {};
+  }
+
+  const codecs::Layout& layout_;
+  const ShareSeals& seals_;
+};
+
+}  // namespace
+
+Result<CheckedEncryption> encrypt_checked(const Path& path,
+                                          const std::shared_ptr<const codecs::Layout>& layout,
+                                          const EncryptRequest& request,
+                                          const SingleFileContext& context, const ByteSink& sink) {
+  if (layout->shares.empty())
+    return tl::unexpected(usage_error(fmt::format("{}: files of layout {} have nothing to encrypt",
+                                                  path.string(), layout->name())));
+  S1FLOW_TRY(const ShareSeals seals, ShareSeals::make(*layout, request));
+  Sealing sealing(*layout, seals);
+  const CheckedOutput output{
+      .make =
+          [&](const Work& work, WorkerState& state, std::string& out) {
+            return sealing.make(work, static_cast<SealingState&>(state), out);
+          },
+      .make_state = [&] { return std::make_unique<SealingState>(ShareSealer::make(seals)); },
+      .sink = sink};
+  CheckedEncryption done;
+  S1FLOW_TRY(done.verdict, check_file(path, layout, context, {}, &output));
+  done.values = sealing.values.load();
+  done.keys = seals.all().size();
+  done.signature_dropped = sealing.signature_dropped.load();
+  return done;
+}
+
+}  // namespace s1flow::pipeline

@@ -1,0 +1,82 @@
+#include "pipeline/single/seen_keys.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "core/random.h"
+
+namespace s1flow::pipeline {
+namespace {
+
+constexpr std::size_t kFirstSlots = 1024;  // a power of two, as all sizes
+
+bool is_full(std::size_t used, std::size_t slots) {
+  return (used + 1) * 4 > slots * 3;
+}
+
+}  // namespace
+
+std::uint64_t fresh_salt() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
+
+std::size_t SeenNumbers::place(std::uint64_t number) const {
+  return mix64(number ^ salt_) & (slots_.size() - 1);
+}
+
+bool SeenNumbers::insert(std::uint64_t number) {
+  if (number == 0) return !std::exchange(zero_, true);
+  if (is_full(used_, slots_.size())) grow();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = place(number);
+  while (slots_[at] != 0) {
+    if (slots_[at] == number) return false;
+    at = (at + 1) & mask;
+  }
+  slots_[at] = number;
+  ++used_;
+  return true;
+}
+
+void SeenNumbers::grow() {
+  std::vector<std::uint64_t> old(std::max(kFirstSlots, slots_.size() * 2));
+  old.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const std::uint64_t number : old) {
+    if (number == 0) continue;
+    std::size_t at = place(number);
+    while (slots_[at] != 0) at = (at + 1) & mask;
+    slots_[at] = number;
+  }
+}
+
+bool SeenTexts::insert(std::string_view text) {
+  if (is_full(used_, slots_.size())) grow();
+  const std::size_t mask = slots_.size() - 1;
+  const auto hash = static_cast<std::uint32_t>(hash64(text, salt_));
+  std::size_t at = hash & mask;
+  while (slots_[at].text != nullptr) {
+    const Slot& slot = slots_[at];
+    if (slot.hash == hash && std::string_view(slot.text, slot.size) == text) return false;
+    at = (at + 1) & mask;
+  }
+  slots_[at] = {texts_.copy(text).data(), static_cast<std::uint32_t>(text.size()), hash};
+  ++used_;
+  return true;
+}
+
+void SeenTexts::grow() {
+  std::vector<Slot> old(std::max(kFirstSlots, slots_.size() * 2));
+  old.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.text == nullptr) continue;
+    std::size_t at = slot.hash & mask;
+    while (slots_[at].text != nullptr) at = (at + 1) & mask;
+    slots_[at] = slot;
+  }
+}
+
+}  // namespace s1flow::pipeline

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Whatever call fails, a dry run says so, leaves nothing half-done, and goes on when it is given again.
+
+    tests/faults/failures_test.py PROGRAM INJECT [--every K] [--memory K] [--seed S]
+
+    fails.*      each K-th call fails with EIO, ENOSPC, EMFILE or EACCES: the run ends with 3 and a line that says what, or it does
+                 not need the call and its results are whole
+    absorbed.*   each K-th call is interrupted (EINTR) or does only half of its bytes: nobody notices
+    memory.*     each K-th allocation fails, alone or with all that follow
+    threads.*    no more threads can be made
+"""
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+
+from deaths_test import remove
+from faults import Cases, Subject, scratch, told
+
+CALLS = "open+write+pwrite+read+fsync+rename+link+unlink+close+mkdir+fallocate+flock"
+INTERRUPTED = "open+write+read+fsync+rename+close+flock"
+HALF = "write+pwrite+read"
+ERRORS = ("EIO", "ENOSPC", "EMFILE", "EACCES")
+
+
+def judge(subject, out, done):
+    """A run in which something failed: whole, or told and resumable."""
+    if done.returncode == 0:
+        return subject.faults_of_result(out)
+    return told(done) or subject.faults_after_going_on(out)
+
+
+def sample(total, every, rng):
+    return range(1 + rng.randrange(every), total + 1, every)
+
+
+def fail_calls(cases, subject, every, rng):
+    total = subject.count_calls(CALLS)
+    for i, n in enumerate(sample(total, every, rng)):
+        for error in ERRORS if every == 1 else (ERRORS[i % len(ERRORS)],):
+            out = subject.new_out()
+            cases.check(f"fails.{n}.{error}", judge(subject, out, subject.run(out, fault=f"{CALLS}:{n}:{error}")))
+            remove(out)
+    print(f"{total} calls, every {every}. fails")
+
+
+def interrupt_calls(cases, subject, every, rng):
+    for families, action in ((INTERRUPTED, "EINTR"), (HALF, "short")):
+        total = subject.count_calls(families)
+        for n in sample(total, every, rng):
+            out = subject.new_out()
+            done = subject.run(out, fault=f"{families}:{n}:{action}")
+            faults = [f"exit {done.returncode}: {done.stderr.strip()}"] if done.returncode else subject.faults_of_result(out)
+            cases.check(f"absorbed.{n}.{action}", faults)
+            remove(out)
+    # All of them at once.
+    out = subject.new_out()
+    done = subject.run(out, fault=f"{HALF}:1+:short")
+    cases.check("absorbed.all.short",
+                [f"exit {done.returncode}: {done.stderr.strip()}"] if done.returncode else subject.faults_of_result(out))
+    remove(out)
+
+
+def fail_memory(cases, subject, every, rng):
+    total = subject.count_calls("malloc")
+    for i, n in enumerate(sample(total, every, rng)):
+        out = subject.new_out()
+        onwards = "+" if i % 2 else ""
+        cases.check(f"memory.{n}{onwards}", judge(subject, out, subject.run(out, fault=f"malloc:{n}{onwards}:ENOMEM")))
+        remove(out)
+    print(f"{total} allocations, every {every}. fails")
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program", type=Path)
+    parser.add_argument("inject", type=Path)
+    parser.add_argument("--every", type=int, default=37)
+    parser.add_argument("--memory", type=int, default=1999)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    given = parser.parse_args(arguments)
+    print(f"seed {given.seed}")
+    rng = random.Random(given.seed)
+    cases = Cases()
+    with scratch() as folder:
+        subject = Subject(given.program.resolve(), given.inject.resolve(), folder)
+        if given.every:
+            fail_calls(cases, subject, given.every, rng)
+            interrupt_calls(cases, subject, given.every, rng)
+        if given.memory:
+            fail_memory(cases, subject, given.memory, rng)
+        for n in ("1", "2", "1+"):
+            out = subject.new_out()
+            cases.check(f"threads.{n}", judge(subject, out, subject.run(out, fault=f"thread:{n}:EAGAIN")))
+    return cases.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
