@@ -52,31 +52,4 @@ void SeenNumbers::grow() {
   }
 }
 
-bool SeenTexts::insert(std::string_view text) {
-  if (is_full(used_, slots_.size())) grow();
-  const std::size_t mask = slots_.size() - 1;
-  const auto hash = static_cast<std::uint32_t>(hash64(text, salt_));
-  std::size_t at = hash & mask;
-  while (slots_[at].text != nullptr) {
-    const Slot& slot = slots_[at];
-    if (slot.hash == hash && std::string_view(slot.text, slot.size) == text) return false;
-    at = (at + 1) & mask;
-  }
-  slots_[at] = {texts_.copy(text).data(), static_cast<std::uint32_t>(text.size()), hash};
-  ++used_;
-  return true;
-}
-
-void SeenTexts::grow() {
-  std::vector<Slot> old(std::max(kFirstSlots, slots_.size() * 2));
-  old.swap(slots_);
-  const std::size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
-    if (slot.text == nullptr) continue;
-    std::size_t at = slot.hash & mask;
-    while (slots_[at].text != nullptr) at = (at + 1) & mask;
-    slots_[at] = slot;
-  }
-}
-
 }  // namespace s1flow::pipeline
