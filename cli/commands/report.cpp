@@ -38,7 +38,7 @@ class Report final : public Command {
     if (!read) return tl::unexpected(std::move(read).error().at(path.string()));
     S1FLOW_TRY(const std::string text, rendered(*read));
     S1FLOW_TRY(Output out, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
-    S1FLOW_TRY_VOID(out.sink()(text));
+    S1FLOW_TRY_VOID(out.sink(console)(text));
     S1FLOW_TRY_VOID(out.commit(console));
     return ExitCode::fine;
   }

@@ -5,6 +5,7 @@
 #include "codecs/files/maf.h"
 #include "codecs/files/mcf.h"
 #include "codecs/xml/schema.h"
+#include "core/text.h"
 #include "pipeline/exchange/plain_reader.h"
 #include "pipeline/exchange/reader.h"
 #include "pipeline/rules/list.h"
