@@ -24,7 +24,14 @@ target_compile_features(s1flow_settings INTERFACE cxx_std_20)
 target_include_directories(s1flow_settings INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(s1flow_settings INTERFACE -fno-omit-frame-pointer
   $<$<CONFIG:Debug>:-Og>)
-target_compile_definitions(s1flow_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+# Checks that the library makes on indices and empty containers, in every build: the files read are
+# hostile until proved otherwise. Sanitizers bring their own in place of the rest.
+target_compile_definitions(s1flow_settings INTERFACE _GLIBCXX_ASSERTIONS)
+if(NOT S1FLOW_SANITIZE)
+  target_compile_options(s1flow_settings INTERFACE -fstack-protector-strong)
+  target_compile_definitions(s1flow_settings INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+  target_link_options(s1flow_settings INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+endif()
 if(S1FLOW_SANITIZE)
   string(REPLACE "," ";" s1flow_sanitizers "${S1FLOW_SANITIZE}")
   foreach(sanitizer IN LISTS s1flow_sanitizers)
@@ -32,7 +39,6 @@ if(S1FLOW_SANITIZE)
     target_link_options(s1flow_settings INTERFACE -fsanitize=${sanitizer})
   endforeach()
   target_compile_options(s1flow_settings INTERFACE -fno-sanitize-recover=all)
-  target_compile_definitions(s1flow_settings INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
 # Coverage feedback for libFuzzer; only the targets themselves are linked with its main().
 if(S1FLOW_FUZZ)

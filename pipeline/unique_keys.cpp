@@ -99,7 +99,7 @@ Status UniqueKeys::start_spilling() {
   S1FLOW_TRY_VOID(file_->append(block));
   run.size = file_->size() - run.offset;
   runs_.push_back(run);
-  slots_ = {};
+  slots_ = std::vector<Hash>();  // an empty list would keep the room
   return {};
 }
 
@@ -191,8 +191,8 @@ Result<std::vector<UniqueKeys::Occurrence>> UniqueKeys::finish(std::size_t most,
   std::vector<Occurrence> found;
   if (!spilling_) return found;
   S1FLOW_TRY_VOID(put_away());
-  entries_ = {};
-  texts_ = {};
+  entries_ = std::vector<Entry>();
+  texts_ = std::string();
   const std::size_t block =
       std::clamp<std::uint64_t>(budget_.bytes / (runs_.size() + 1), 4096, kRunBlock * 16);
   std::vector<RunReader> readers;

@@ -2,6 +2,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "codecs/crypto/key_sources.h"
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -32,6 +33,22 @@ std::string_view attribute_of(std::string_view uri, std::string_view name) {
     at = value;
   }
   return {};
+}
+
+// The URI without its query's module-path, which the engine takes apart and does not know in a URI.
+std::string without_module_path(std::string_view uri) {
+  const std::size_t query = std::min(uri.find('?'), uri.size());
+  std::string out(uri.substr(0, query));
+  char mark = '?';
+  for (std::string_view rest = uri.substr(query); !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::string_view part = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(part.size());
+    if (part.empty() || part.starts_with("module-path=")) continue;
+    out += std::exchange(mark, '&');
+    out += part;
+  }
+  return out;
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -162,7 +179,8 @@ Result<PrivateKey> key_from_pkcs11(const std::string& uri, std::optional<std::st
   if (!attribute_of(uri, "pin-value").empty())
     return tl::unexpected(
         usage_error("the pkcs11: URI holds a PIN; give it by --passphrase or pin-source"));
-  return Device::the_one().load(uri, percent_decoded(attribute_of(uri, "module-path")), pin);
+  return Device::the_one().load(without_module_path(uri),
+                                percent_decoded(attribute_of(uri, "module-path")), pin);
 }
 
 }  // namespace s1flow::codecs::crypto

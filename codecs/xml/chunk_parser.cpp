@@ -12,6 +12,7 @@
 #include "codecs/utf8.h"
 #include "codecs/xml/c14n.h"
 #include "codecs/xml/canonical_decoder.h"
+#include "codecs/xml/cdata_line_ends.h"
 #include "codecs/xml/compiled/event_judge.h"
 #include "codecs/xml/library.h"
 #include "core/text.h"
@@ -332,8 +333,7 @@ class XmlChunkParser::Impl {
   static void on_cdata(void* context, const xmlChar* text, int size) {
     Impl& me = self(context);
     if (me.stopped_) return;
-    const std::string_view piece(reinterpret_cast<const char*>(text),
-                                 static_cast<std::size_t>(size));
+    const std::string_view piece = me.line_ends_.normalised(text, size, me.context_->input);
     if (me.judging_) me.judge_->cdata(piece);
     me.text(piece);
   }
@@ -549,6 +549,7 @@ class XmlChunkParser::Impl {
   Limits limits_;
   RecordBuilder builder_;
   C14nWriter c14n_;
+  CdataLineEnds line_ends_;
   std::vector<std::vector<Edge>> caches_;  // by plan node
   xmlSAXHandler sax_;
   xmlParserCtxtPtr context_ = nullptr;

@@ -8,6 +8,7 @@
 #include <libxml/parserInternals.h>
 
 #include "codecs/utf8.h"
+#include "codecs/xml/cdata_line_ends.h"
 #include "codecs/xml/library.h"
 #include "codecs/xml/prolog.h"
 #include "core/check.h"
@@ -298,31 +299,10 @@ class XmlDocumentReader::Impl {
       me.handler_.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
   }
 
-  // The push parser of libxml2 2.9 hands out the raw bytes of a CDATA section, in pieces; line ends
-  // are to be normalised there as everywhere (XML 1.0 2.11).
   static void on_cdata(void* context, const xmlChar* text, int size) {
     Impl& me = self(context);
     if (me.quiet()) return;
-    std::string_view bytes(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
-    const xmlParserInputPtr in = me.context_->input;
-    const bool is_raw = in != nullptr && text >= in->base && text < in->end;
-    const std::uint64_t at =
-        is_raw ? in->consumed + static_cast<std::uint64_t>(text - in->base) : kNone;
-    const bool after_return = is_raw && me.return_before_ == at;
-    me.return_before_ = is_raw && bytes.ends_with('\r') ? at + bytes.size() : kNone;
-    if (after_return && bytes.starts_with('\n')) bytes.remove_prefix(1);
-    if (is_raw && bytes.find('\r') != std::string_view::npos) {
-      me.normalised_.clear();
-      for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (bytes[i] != '\r') {
-          me.normalised_ += bytes[i];
-          continue;
-        }
-        me.normalised_ += '\n';
-        if (i + 1 < bytes.size() && bytes[i + 1] == '\n') ++i;
-      }
-      bytes = me.normalised_;
-    }
+    const std::string_view bytes = me.line_ends_.normalised(text, size, me.context_->input);
     if (!bytes.empty()) me.handler_.text(bytes);
   }
   static void on_instruction(void* context, const xmlChar* target, const xmlChar* data) {
@@ -351,8 +331,7 @@ class XmlDocumentReader::Impl {
   std::vector<Fault> faults_;
   std::vector<XmlNamespace> declared_;
   std::vector<XmlAttribute> attributes_;
-  std::string normalised_;               // a piece of a CDATA section, with its line ends
-  std::uint64_t return_before_ = kNone;  // where a piece ended with a carriage return
+  CdataLineEnds line_ends_;
 };
 
 XmlDocumentReader::XmlDocumentReader(XmlDocumentHandler& handler, const XmlDocumentLimits& limits)

@@ -115,7 +115,8 @@ TEST(DryRunTest, EmptiesOnlyFoldersThatItMade) {
   const TemporaryFolder folder;
   make_week(folder / "b", {.installations = 5});
   play(folder / "b", folder / "o");
-  EXPECT_NE(error_of_play(folder / "b", folder / "o").find("is not empty"), std::string::npos);
+  EXPECT_NE(error_of_play(folder / "b", folder / "o").find("holds a finished dry run"),
+            std::string::npos);
   const auto again = [](DryRunOptions& o) { o.overwrite = Overwrite::yes; };
   EXPECT_EQ(error_of_play(folder / "b", folder / "o", again), "");
   std::filesystem::create_directory(folder / "theirs");

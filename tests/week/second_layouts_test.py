@@ -21,11 +21,11 @@ INSTALLATIONS = 300
 
 TYPES = {"MC": "mcf", "MV": "mvf", "MG": "mgf", "ME": "mef", "SC": "scf", "CO": "cof"}
 WORDS = {"common": "mcf", "reply": "mvf", "group": "mgf", "locked": "mef", "result": "scf", "outcome": "cof"}
-FIRST_MAF = re.compile(r"MA_(?P<smso>\w+?)_(?P<sender>[0-9A-F-]{23})_(?P<created>[0-9]{8}_[0-9]{6})\.csv")
+FIRST_MAF = re.compile(r"MA_(?P<smso>\w+?)_(?P<sender>[0-9A-F-]{23})_(?P<created>[0-9]{8}_[0-9]{6})\.(?:csv|zip)")
 FIRST_FILE = re.compile(
     r"(?P<type>[A-Z]{2})_(?P<smso>SMSO\w)_(?:(?P<group>[A-Z]{2})_)?(?P<sender>[0-9A-F-]{23})_(?P<counter>[0-9]+)\.xml"
 )
-SECOND_MAF = re.compile(r"(?P<created>[0-9]{14})\.(?P<smso>\w+)\.(?P<sender>[0-9A-F]{16})\.authorisation")
+SECOND_MAF = re.compile(r"(?P<created>[0-9]{14})\.(?P<smso>\w+)\.(?P<sender>[0-9A-F]{16})\.(?:authorisation|zip)")
 SECOND_FILE = re.compile(
     r"(?P<smso>\w+)-(?P<type>[a-z]+)-(?:(?P<group>[A-Z]{2})-)?(?P<sender>[0-9A-F]{16})-(?P<counter>[0-9]+)\.data"
 )
