@@ -26,6 +26,7 @@ std::span<const CommandEntry> commands() {
       {"list", "list file types, layouts, rules and scenarios", &make_list},
       {"explain", "tell what a rule means, and what to do about it", &make_explain},
       {"sr", "make, check and explain single Service Requests and alerts", &make_sr},
+      {"bench", "tell how fast this machine does the job, and what takes longest", &make_bench},
   };
   return kCommands;
 }

@@ -5,6 +5,7 @@
 
 namespace s1flow::cli {
 
+std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_check();
 std::unique_ptr<Command> make_compare();
 std::unique_ptr<Command> make_convert();

@@ -252,6 +252,15 @@ Result<PrivateKey> PrivateKey::generate(NewKey kind) {
   return *std::move(adopted);
 }
 
+// Whether the two halves belong together. Of a key in a device the library holds a private half
+// that is made up.
+static bool is_whole(BIO* pem) {
+  const Owned<evp_pkey_st> key(PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr));
+  if (!key) return false;
+  const Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  return context && EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
 Result<Secret> PrivateKey::to_pem() const {
   const QuietErrors quiet;
   // The memory of this kind of BIO is wiped when it is freed.
@@ -261,7 +270,10 @@ Result<Secret> PrivateKey::to_pem() const {
     return tl::unexpected(internal_error("the private key cannot be written"));
   const char* text = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &text);
-  return Secret(as_bytes({text, static_cast<std::size_t>(size)}));
+  Secret pem(as_bytes({text, static_cast<std::size_t>(size)}));
+  if (!is_whole(bio.get()))
+    return tl::unexpected(usage_error("the private key stays in its device"));
+  return pem;
 }
 
 }  // namespace s1flow::codecs::crypto

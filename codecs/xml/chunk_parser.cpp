@@ -118,9 +118,9 @@ class XmlChunkParser::Impl {
     head_lines_ = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
     result.clear();
     if (judging_) judge_->begin();
-    if (!bytes_are_clean()) return;
     builder_.begin(arena, result.batch, chunk.ordinal == 0 ? header : nullptr,
                    chunk.last ? trailer : nullptr);
+    if (!bytes_are_clean()) return;
     builder_.set_first_line(chunk.first_line);
     path_.clear();
     text_.clear();

@@ -21,6 +21,7 @@ constexpr std::uint64_t kNone = static_cast<std::uint64_t>(-1);
 constexpr std::size_t kMostFaults = 100;
 // What libxml2 is given at once: its buffers copy, so pieces stay far below the cache.
 constexpr std::size_t kPiece = 256UL * 1024;
+constexpr std::size_t kCdataPiece = 4096;
 
 std::string_view view(const xmlChar* s) {
   return s == nullptr ? std::string_view() : reinterpret_cast<const char*>(s);
@@ -105,6 +106,12 @@ class XmlDocumentReader::Impl {
     if (window_.size() < kMark && base_ == 0 && !at_end) return true;
     const auto seen = static_cast<std::size_t>(pushed_ - base_);
     const std::string_view fresh = std::string_view(window_).substr(seen);
+    // libxml2 goes through all that it holds back with every piece. So the longer a tag or comment
+    // that does not end, the larger the pieces.
+    if (const std::size_t held = held_back(); held > kPiece && fresh.size() < held &&
+                                              held + fresh.size() <= limits_.construct_bytes &&
+                                              !at_end)
+      return true;
     std::optional<Fault> fault;
     std::size_t good = clean_prefix(fresh, at_end, fault);
     if (!prolog_.done()) {
@@ -129,9 +136,7 @@ class XmlDocumentReader::Impl {
       return false;
     }
     push(fresh.substr(0, at_end ? good : whole_prefix(fresh.substr(0, good))), at_end);
-    if (!done_ && static_cast<std::size_t>(context_->input->end - context_->input->cur) >
-                      limits_.construct_bytes)
-      refuse(too_long());
+    if (!done_ && held_back() > limits_.construct_bytes) refuse(too_long());
     release();
     return !done_;
   }
@@ -179,16 +184,35 @@ class XmlDocumentReader::Impl {
     return end;
   }
 
+  // What libxml2 has been given and has not told.
+  [[nodiscard]] std::size_t held_back() const {
+    const xmlParserInputPtr in = context_->input;
+    return in == nullptr || in->cur == nullptr ? 0 : static_cast<std::size_t>(in->end - in->cur);
+  }
+
   void push(std::string_view bytes, bool terminate) {
     while (!done_ && !stopped_ && (!bytes.empty() || terminate)) {
-      const std::size_t size = std::min(bytes.size(), std::size_t{1} << 28);
+      const bool in_cdata = context_->instate == XML_PARSER_CDATA_SECTION;
+      const std::size_t size =
+          std::min(bytes.size(), in_cdata ? kCdataPiece : std::size_t{1} << 28);
       const bool last = terminate && size == bytes.size();
       pushed_ += size;
       xmlParseChunk(context_, bytes.data(), static_cast<int>(size), last ? 1 : 0);
       bytes.remove_prefix(size);
       if (last) break;
+      tell_cdata();
     }
     if (stopped_) done_ = true;
+  }
+
+  // Of a CDATA section whose end it does not see yet libxml2 tells 300 bytes with each call,
+  // however many it holds.
+  void tell_cdata() {
+    for (std::size_t before = held_back() + 1; context_->instate == XML_PARSER_CDATA_SECTION &&
+                                               !done_ && !stopped_ && held_back() < before;) {
+      before = held_back();
+      xmlParseChunk(context_, "", 0, 0);
+    }
   }
 
   void release() {
