@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/trouble.h"
+
 namespace s1flow::cli {
 
 namespace fs = std::filesystem;
@@ -97,6 +99,8 @@ ByteSink Output::sink(const Console& console) {
 }
 
 Status Output::commit(const Console& console) {
+  // What a library made when its memory ran out is nothing to keep.
+  S1FLOW_TRY_VOID(check_machine());
   if (!file_) return {};
   S1FLOW_TRY_VOID(file_->commit());
   if (!spool_) return {};

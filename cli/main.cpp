@@ -44,10 +44,11 @@ constexpr std::string_view kOutOfMemory =
   ::_exit(static_cast<int>(s1flow::cli::ExitCode::internal));
 }
 
-// The disk failed under memory that lies in a file (core/block_store.h).
+// The disk failed under memory that lies in a file (core/block_store.h, core/mapped_file.h).
 void on_lost_page(int /*signal*/) {
   constexpr std::string_view kText =
-      "s1flow: the disk fails under a scratch file: look at the machine's log, then run the same "
+      "s1flow: the disk fails under a scratch file or a ZIP: look at the machine's log, then run "
+      "the same "
       "command again to go on\n";
   (void)!::write(2, kText.data(), kText.size());
   ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
@@ -191,11 +192,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   s1flow::guard_secrets();
+  s1flow::codecs::watch_memory();
   s1flow::codecs::crypto::prepare_secret_memory();
   // Results do not depend on the locale; a closed pipe is an error like any other.
   std::setlocale(LC_ALL, "C");
   std::set_terminate(on_terminate);
-  s1flow::codecs::watch_memory();
   hold_standard_descriptors();
   use_all_descriptors();
   // What we write is for its owner, whatever the caller's umask takes or leaves.

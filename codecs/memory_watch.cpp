@@ -4,9 +4,11 @@
 #include <cstring>
 #include <new>
 
+#include <execinfo.h>
 #include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
 
+#include "core/check.h"
 #include "core/trouble.h"
 
 namespace s1flow::codecs {
@@ -44,8 +46,13 @@ void openssl_free(void* block, const char* /*file*/, int /*line*/) {
 }  // namespace
 
 void watch_memory() {
-  xmlMemSetup(std::free, xml_malloc, xml_realloc, xml_strdup);
-  CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+  // OpenSSL takes them before its first allocation only.
+  S1FLOW_CHECK(CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1);
+  S1FLOW_CHECK(xmlMemSetup(std::free, xml_malloc, xml_realloc, xml_strdup) == 0);
+  // An exception that leaves std::call_once passes through the C library, which loads what it needs
+  // for that when it is first needed and ends the program when it cannot.
+  void* frame = nullptr;
+  (void)::backtrace(&frame, 1);
 }
 
 }  // namespace s1flow::codecs

@@ -4,8 +4,8 @@
 
 namespace s1flow::codecs {
 
-// To be called before any other use of these libraries, once. Without it everything works, but
-// memory that runs out may look like bad data.
+// To be called before any other use of these libraries, once; secret memory is a use of OpenSSL.
+// Without it everything works, but memory that runs out may look like bad data.
 void watch_memory();
 
 }  // namespace s1flow::codecs

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/folder.h"
+
 namespace s1flow {
 namespace {
 
@@ -76,22 +78,16 @@ Status make_folder(const Path& folder) {
 }
 
 Status remove_temporary_files(const Path& folder, Depth depth) {
-  std::error_code code;
-  std::filesystem::directory_iterator it(folder, code);
-  if (code == std::errc::no_such_file_or_directory) return {};
-  for (; !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
-    struct stat st {};
-    if (::lstat(it->path().c_str(), &st) != 0) continue;
-    if (S_ISDIR(st.st_mode) && depth == Depth::all) {
-      S1FLOW_TRY_VOID(remove_temporary_files(it->path(), depth));
-    } else if (S_ISREG(st.st_mode) && it->path().native().ends_with(kTemporarySuffix)) {
-      if (::unlink(it->path().c_str()) != 0)
-        return tl::unexpected(io_error("remove", it->path().string()));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder, Missing::is_empty));
+  for (const std::string& name : names) {
+    const Path path = folder / name;
+    S1FLOW_TRY(const FileKind kind, kind_at(path));
+    if (kind == FileKind::folder && depth == Depth::all) {
+      S1FLOW_TRY_VOID(remove_temporary_files(path, depth));
+    } else if (kind == FileKind::file && name.ends_with(kTemporarySuffix)) {
+      if (::unlink(path.c_str()) != 0) return tl::unexpected(io_error("remove", path.string()));
     }
   }
-  if (code)
-    return tl::unexpected(
-        Error(ErrorKind::io, folder.string() + ": cannot list folder: " + code.message()));
   return {};
 }
 
@@ -356,28 +352,18 @@ Status write_whole(const Path& path, std::string_view bytes, Overwrite overwrite
 
 Result<std::vector<Path>> list_files(const Path& folder, std::string_view extension,
                                      std::vector<Path>* skipped) {
-  std::error_code code;
   std::vector<Path> files;
-  std::filesystem::directory_iterator it(folder, code);
-  for (; !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
-    const std::string name = it->path().filename().string();
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder));
+  for (const std::string& name : names) {
     if (name.starts_with('.') || name.ends_with(kTemporarySuffix) || !name.ends_with(extension))
       continue;
-    struct stat st {};
-    if (::lstat(it->path().c_str(), &st) != 0) {
-      if (errno == ENOENT) continue;  // gone again
-      return tl::unexpected(io_error("stat", it->path().string()));
-    }
-    if (S_ISREG(st.st_mode))
-      files.push_back(it->path());
-    else if (skipped != nullptr)
-      skipped->push_back(it->path());
+    Path path = folder / name;
+    S1FLOW_TRY(const FileKind kind, kind_at(path));
+    if (kind == FileKind::file)
+      files.push_back(std::move(path));
+    else if (kind != FileKind::none && skipped != nullptr)
+      skipped->push_back(std::move(path));
   }
-  if (code)
-    return tl::unexpected(
-        Error(ErrorKind::io, folder.string() + ": cannot list folder: " + code.message()));
-  std::sort(files.begin(), files.end(),
-            [](const Path& a, const Path& b) { return a.native() < b.native(); });
   return files;
 }
 

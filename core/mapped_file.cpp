@@ -11,7 +11,9 @@
 namespace s1flow {
 
 Result<MappedFile> MappedFile::open(const Path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  int fd = -1;
+  do fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  while (fd < 0 && errno == EINTR);
   if (fd < 0) return tl::unexpected(io_error("open", path.string()));
   MappedFile file;
   struct stat st {};

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "codecs/config.h"
+#include "core/folder.h"
 #include "core/text.h"
 #include "pipeline/single/maf_container.h"
 
@@ -201,10 +202,10 @@ class Loader {
     const Path script = at("script", "script.jsonl");
     const Path schemas = at("schemas", "schemas");
     S1FLOW_TRY_VOID(files.finish());
-    S1FLOW_TRY(const bool scripted, is_there(script));
-    if (scripted) batch_.script = script;
-    S1FLOW_TRY(const bool own_layouts, is_there(schemas));
-    if (own_layouts) {
+    S1FLOW_TRY(const FileKind scripted, kind_at(script, Links::follow));
+    if (scripted != FileKind::none) batch_.script = script;
+    S1FLOW_TRY(const FileKind own_layouts, kind_at(schemas, Links::follow));
+    if (own_layouts != FileKind::none) {
       batch_.schemas = schemas;
       S1FLOW_TRY(batch_.layouts, codecs::LayoutSet::with_folder(schemas));
     } else {
@@ -220,18 +221,10 @@ class Loader {
     return {};
   }
 
-  static Result<bool> is_there(const Path& path) {
-    std::error_code code;
-    const bool there = std::filesystem::exists(path, code);
-    if (code)
-      return tl::unexpected(
-          Error(ErrorKind::io, path.string() + ": cannot look for it: " + code.message()));
-    return there;
-  }
-
   Result<std::vector<Path>> files_of(const Path& folder) {
-    S1FLOW_TRY(const bool there, is_there(folder));
-    if (!there) return tl::unexpected(usage_error(folder.string() + ": there is no such folder"));
+    S1FLOW_TRY(const FileKind kind, kind_at(folder, Links::follow));
+    if (kind == FileKind::none)
+      return tl::unexpected(usage_error(folder.string() + ": there is no such folder"));
     return list_files(folder, "", &batch_.skipped);
   }
 
@@ -263,10 +256,14 @@ std::uint64_t Batch::last_counter(Eui64 sender) const {
 Result<Batch> load_batch(const Path& folder) {
   const Path file = folder / "batch.toml";
   auto root = codecs::load_config(file);
-  if (!root && root.error().kind() == ErrorKind::io)
-    return tl::unexpected(usage_error(folder.string() +
-                                      ": is not a batch: " + root.error().message() +
-                                      "; make one with 's1flow generate week'"));
+  if (!root && root.error().kind() == ErrorKind::io) {
+    // One that is there and cannot be read is the machine's trouble.
+    S1FLOW_TRY(const FileKind kind, kind_at(file));
+    if (kind != FileKind::file)
+      return tl::unexpected(usage_error(folder.string() +
+                                        ": is not a batch: " + root.error().message() +
+                                        "; make one with 's1flow generate week'"));
+  }
   if (!root) return tl::unexpected(std::move(root).error());
   Batch batch;
   batch.folder = folder;

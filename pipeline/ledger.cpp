@@ -12,7 +12,9 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "core/folder.h"
 #include "core/text.h"
+#include "pipeline/ledger_disk.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -41,12 +43,15 @@ struct Finalize {
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
+constexpr std::string_view kMoreMemory = "out of memory; run again with more of it";
+
 std::string remedy_of(int code) {
+  if (code == SQLITE_IOERR_NOMEM) return std::string(kMoreMemory);
   switch (code & 0xFF) {
     case SQLITE_FULL:
       return "the disk is full; free some space and run again";
     case SQLITE_NOMEM:
-      return "out of memory; run again with more of it";
+      return std::string(kMoreMemory);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "another process is writing to it; run again later";
@@ -68,9 +73,11 @@ std::string remedy_of(int code) {
 Error database_error(sqlite3* database, const Path& path, std::string_view action) {
   const int code = database == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(database);
   // What the system said is told as everywhere, with what can be done about it.
-  if (const int system = database == nullptr ? 0 : sqlite3_system_errno(database);
-      system != 0 && ((code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_FULL ||
-                      (code & 0xFF) == SQLITE_CANTOPEN)) {
+  const int disk = take_disk_errno();
+  if (const int system = disk != 0 || database == nullptr ? disk : sqlite3_system_errno(database);
+      system != 0 && code != SQLITE_IOERR_NOMEM &&
+      ((code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_FULL ||
+       (code & 0xFF) == SQLITE_CANTOPEN)) {
     errno = system;
     return io_error(action, path.string());
   }
@@ -80,6 +87,8 @@ Error database_error(sqlite3* database, const Path& path, std::string_view actio
 }
 
 Status execute(sqlite3* database, const char* sql, const Path& path, std::string_view action) {
+  // What failed before this, and did no harm, is none of its trouble.
+  (void)take_disk_errno();
   if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
     return tl::unexpected(database_error(database, path, action));
   return {};
@@ -150,6 +159,9 @@ Result<std::string> read_records(sqlite3* database, const Path& path,
   int rc = SQLITE_ROW;
   while ((rc = sqlite3_step(all.get())) == SQLITE_ROW) {
     LedgerRecord record = record_in(all.get());
+    // A text that could not be had reads as an empty one.
+    if (sqlite3_errcode(database) == SQLITE_NOMEM)
+      return tl::unexpected(database_error(database, path, "read the records"));
     std::string fault = break_of(records.empty() ? nullptr : &records.back(), record);
     if (!fault.empty()) return fault;
     records.push_back(std::move(record));
@@ -223,9 +235,9 @@ Result<Ledger> Ledger::open(const Path& path) {
   ledger.path_ = path;
   S1FLOW_TRY(const bool fresh, make_file(path));
   sqlite3* raw = nullptr;
-  const int rc =
-      sqlite3_open_v2(real_path(path).c_str(), &raw,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int rc = sqlite3_open_v2(real_path(path).c_str(), &raw,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
+                                 ledger_disk());
   ledger.database_.reset(raw);
   if (rc != SQLITE_OK) return tl::unexpected(database_error(raw, path, "open the ledger"));
   S1FLOW_TRY_VOID(ledger.prepare(fresh));
@@ -394,11 +406,11 @@ std::string header_fault(std::string_view bytes, const std::vector<LedgerRecord>
 Status recover(const Path& path) {
   Path journal = path;
   journal += "-journal";
-  struct stat st {};
-  if (::lstat(journal.c_str(), &st) != 0) return {};
+  S1FLOW_TRY(const FileKind kind, kind_at(journal));
+  if (kind == FileKind::none) return {};
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(real_path(path).c_str(), &raw,
-                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nullptr);
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, ledger_disk());
   const std::unique_ptr<sqlite3, decltype([](sqlite3* p) { sqlite3_close(p); })> db(raw);
   if (rc != SQLITE_OK) return tl::unexpected(database_error(raw, path, "recover"));
   sqlite3_busy_timeout(raw, kWaitMilliseconds);

@@ -5,6 +5,9 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include <tbb/concurrent_queue.h>
@@ -69,6 +72,11 @@ class FirstError {
   std::atomic<bool> failed_{false};
 };
 
+Error no_threads(std::string_view what) {
+  return {ErrorKind::io,
+          std::string(what) + "; raise the limit of threads (ulimit -u) or use fewer workers"};
+}
+
 // What was thrown through the scheduler: memory that ran out, threads that cannot be had.
 Error error_of_exception() {
   try {
@@ -77,8 +85,11 @@ Error error_of_exception() {
     return {ErrorKind::io,
             "out of memory; use smaller chunks or fewer workers (--chunk, --workers)"};
   } catch (const std::system_error& e) {
-    return {ErrorKind::io, std::string(e.what()) +
-                               "; raise the limit of threads (ulimit -u) or use fewer workers"};
+    return no_threads(e.what());
+  } catch (const std::runtime_error& e) {
+    // TBB's way to say it.
+    if (std::string_view(e.what()).starts_with("pthread_create")) return no_threads(e.what());
+    return internal_error(e.what());
   } catch (const std::exception& e) {
     return internal_error(e.what());
   }

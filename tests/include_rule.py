@@ -56,7 +56,7 @@ MAY_USE = {
     "libzip": [r"codecs/.*\.cpp$"],
     # HdrHistogram's compressed form is defined by zlib; it is written and read in one place.
     "zlib": [r"core/histogram_log\.cpp$"],
-    "SQLite": [r"pipeline/ledger\.cpp$"],
+    "SQLite": [r"pipeline/ledger(_disk)?\.cpp$"],
     "oneTBB": [r"pipeline/runner\.cpp$", r"loadgen/.*\.cpp$", r"loadgen/net/"],
     "Boost.JSON": [r"pipeline/.*\.cpp$", r"loadgen/.*\.cpp$", r"loadgen/net/", r"cli/.*\.cpp$"],
     "Boost.Asio/Beast": [r"loadgen/.*\.cpp$", r"loadgen/net/"],
@@ -79,7 +79,7 @@ STANDARD = set(
 )
 # POSIX, Linux and compiler headers, which belong to the platform.
 PLATFORM = re.compile(
-    r"(unistd|fcntl|dirent|dlfcn|errno|glob|limits|malloc|netdb|poll|pthread|pwd|sched|signal|stdint|"
+    r"(unistd|fcntl|dirent|dlfcn|errno|execinfo|glob|limits|malloc|netdb|poll|pthread|pwd|sched|signal|stdint|"
     r"stdlib|string|strings|termios|time|utime|emmintrin|immintrin|x86intrin|nmmintrin|cpuid)\.h$"
     r"|(sys|linux|arpa|net|netinet|asm)/[a-z0-9_]+\.h$|cxxabi\.h$"
 )

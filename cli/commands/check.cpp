@@ -75,7 +75,8 @@ class Check final : public Command {
   Result<Verdict> check(const Console& console, const std::string& given) {
     S1FLOW_TRY(const Input input, Input::open(given));
     if (!as_.empty()) return check_bare(console, input, *codecs::parse_bare_container(as_));
-    if (!pipeline::is_zip(input.path())) return check_file(console, input);
+    S1FLOW_TRY(const bool zip, pipeline::is_zip(input.path()));
+    if (!zip) return check_file(console, input);
     S1FLOW_TRY(const pipeline::OpenedMaf maf,
                pipeline::OpenedMaf::open(input.path(), session_.passphrase(), session_.limits()));
     if (!maf.fault()) return check_file(console, Input::known_as(given, maf.path()));

@@ -43,7 +43,8 @@ class Decrypt final : public Command {
   Result<ExitCode> run(const Console& console) override {
     S1FLOW_TRY_VOID(check_not_same(file_, out_));
     S1FLOW_TRY(const Input input, Input::open(file_));
-    if (pipeline::is_zip(input.path())) return open_maf(console, input);
+    S1FLOW_TRY(const bool zip, pipeline::is_zip(input.path()));
+    if (zip) return open_maf(console, input);
     S1FLOW_TRY_VOID(session_.load(
         console, key_.empty() ? Session::PkiNeed::required : Session::PkiNeed::optional));
     S1FLOW_TRY(const auto layout, session_.layout_of(input));

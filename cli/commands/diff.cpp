@@ -1,12 +1,11 @@
 #include "pipeline/single/diff.h"
 
-#include <filesystem>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
 #include "cli/session.h"
+#include "core/folder.h"
 #include "core/json_text.h"
 #include "core/text.h"
 
@@ -35,9 +34,10 @@ class Diff final : public Command {
   [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
 
   Result<ExitCode> run(const Console& console) override {
-    std::error_code error;
-    const bool folder_a = std::filesystem::is_directory(a_, error);
-    const bool folder_b = std::filesystem::is_directory(b_, error);
+    S1FLOW_TRY(const FileKind kind_a, kind_at(a_, Links::follow));
+    S1FLOW_TRY(const FileKind kind_b, kind_at(b_, Links::follow));
+    const bool folder_a = kind_a == FileKind::folder;
+    const bool folder_b = kind_b == FileKind::folder;
     if (folder_a != folder_b)
       return tl::unexpected(
           usage_error(fmt::format("{} is a folder and {} is not; give two files or two folders",

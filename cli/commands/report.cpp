@@ -7,6 +7,7 @@
 #include "cli/render/load_tables.h"
 #include "cli/render/report_reader.h"
 #include "cli/render/text.h"
+#include "core/folder.h"
 
 namespace s1flow::cli {
 namespace {
@@ -31,7 +32,8 @@ class Report final : public Command {
 
   Result<ExitCode> run(const Console& console) override {
     Path path = report_;
-    if (std::filesystem::is_directory(path)) path /= "report.json";
+    S1FLOW_TRY(const FileKind kind, kind_at(path, Links::follow));
+    if (kind == FileKind::folder) path /= "report.json";
     S1FLOW_TRY_VOID(check_not_same(path.string(), out_));
     S1FLOW_TRY(const std::string json, read_text(path, kMostBytes));
     auto read = render::read_run_report(json);

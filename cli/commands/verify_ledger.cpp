@@ -1,10 +1,10 @@
-#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
 #include "cli/session.h"
+#include "core/folder.h"
 #include "core/json_text.h"
 #include "core/text.h"
 #include "pipeline/week/run_ledger.h"
@@ -28,8 +28,8 @@ class VerifyLedger final : public Command {
   }
 
   Result<ExitCode> run(const Console& console) override {
-    std::error_code code;
-    const bool folder = std::filesystem::is_directory(given_, code);
+    S1FLOW_TRY(const FileKind kind, kind_at(given_, Links::follow));
+    const bool folder = kind == FileKind::folder;
     const Path file = folder ? Path(given_) / pipeline::kLedgerName : Path(given_);
     S1FLOW_TRY(const pipeline::LedgerVerdict verdict, pipeline::verify_ledger(file));
     std::vector<std::string> problems;

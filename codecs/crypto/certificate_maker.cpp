@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "codecs/crypto/x509_parts.h"
 #include "core/text.h"
 
@@ -81,7 +82,7 @@ bool add_extension(X509* x509, int nid, void* value, bool critical) {
 }
 
 bool add_key_usage(X509* x509, const KeyUsage& usage) {
-  const With<ASN1_BIT_STRING, ASN1_BIT_STRING_free> bits(ASN1_BIT_STRING_new());
+  const With<ASN1_BIT_STRING, ASN1_BIT_STRING_free> bits(or_bad_alloc(ASN1_BIT_STRING_new()));
   ASN1_BIT_STRING_set_bit(bits.get(), 0, usage.digital_signature ? 1 : 0);
   ASN1_BIT_STRING_set_bit(bits.get(), 2, usage.key_encipherment ? 1 : 0);
   ASN1_BIT_STRING_set_bit(bits.get(), 4, usage.key_agreement ? 1 : 0);
@@ -91,8 +92,9 @@ bool add_key_usage(X509* x509, const KeyUsage& usage) {
 }
 
 bool add_policy(X509* x509) {
-  const With<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free> policies(CERTIFICATEPOLICIES_new());
-  POLICYINFO* policy = POLICYINFO_new();
+  const With<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free> policies(
+      or_bad_alloc(CERTIFICATEPOLICIES_new()));
+  POLICYINFO* policy = or_bad_alloc(POLICYINFO_new());
   policy->policyid = OBJ_txt2obj(kTestPolicyOid, 1);
   sk_POLICYINFO_push(policies.get(), policy);
   return add_extension(x509, NID_certificate_policies, policies.get(), true);
@@ -100,11 +102,12 @@ bool add_policy(X509* x509) {
 
 bool add_key_ids(X509* x509, const X509* issuer) {
   const auto own = short_key_id(x509);
-  const With<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> subject(ASN1_OCTET_STRING_new());
+  const With<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> subject(
+      or_bad_alloc(ASN1_OCTET_STRING_new()));
   ASN1_OCTET_STRING_set(subject.get(), own.data(), static_cast<int>(own.size()));
   const auto above = short_key_id(issuer);
-  const With<AUTHORITY_KEYID, AUTHORITY_KEYID_free> authority(AUTHORITY_KEYID_new());
-  authority->keyid = ASN1_OCTET_STRING_new();
+  const With<AUTHORITY_KEYID, AUTHORITY_KEYID_free> authority(or_bad_alloc(AUTHORITY_KEYID_new()));
+  authority->keyid = or_bad_alloc(ASN1_OCTET_STRING_new());
   ASN1_OCTET_STRING_set(authority->keyid, above.data(), static_cast<int>(above.size()));
   return add_extension(x509, NID_subject_key_identifier, subject.get(), false) &&
          add_extension(x509, NID_authority_key_identifier, authority.get(), false);
@@ -115,25 +118,26 @@ bool add_names(X509* x509, const CertificateRequest& request) {
   constexpr std::array<unsigned char, 4> kV4{127, 0, 0, 1};
   constexpr std::array<unsigned char, 16> kV6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   constexpr std::string_view kHost = "localhost";
-  const With<GENERAL_NAMES, GENERAL_NAMES_free> names(GENERAL_NAMES_new());
+  const With<GENERAL_NAMES, GENERAL_NAMES_free> names(or_bad_alloc(GENERAL_NAMES_new()));
   const auto add = [&](int type, ASN1_STRING* value, const unsigned char* bytes, std::size_t size) {
-    GENERAL_NAME* name = GENERAL_NAME_new();
+    GENERAL_NAME* name = or_bad_alloc(GENERAL_NAME_new());
     ASN1_STRING_set(value, bytes, static_cast<int>(size));
     GENERAL_NAME_set0_value(name, type, value);
     sk_GENERAL_NAME_push(names.get(), name);
   };
-  add(GEN_IPADD, ASN1_OCTET_STRING_new(), kV4.data(), kV4.size());
-  add(GEN_IPADD, ASN1_OCTET_STRING_new(), kV6.data(), kV6.size());
-  add(GEN_DNS, ASN1_IA5STRING_new(), as_bytes(kHost).data(), kHost.size());
+  add(GEN_IPADD, or_bad_alloc(ASN1_OCTET_STRING_new()), kV4.data(), kV4.size());
+  add(GEN_IPADD, or_bad_alloc(ASN1_OCTET_STRING_new()), kV6.data(), kV6.size());
+  add(GEN_DNS, or_bad_alloc(ASN1_IA5STRING_new()), as_bytes(kHost).data(), kHost.size());
   return add_extension(x509, NID_subject_alt_name, names.get(), false);
 }
 
 bool add_constraints(X509* x509, const CertificateRequest& request) {
   if (!request.is_authority) return true;
-  const With<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints(BASIC_CONSTRAINTS_new());
+  const With<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> constraints(
+      or_bad_alloc(BASIC_CONSTRAINTS_new()));
   constraints->ca = 1;
   if (request.path_length >= 0) {
-    constraints->pathlen = ASN1_INTEGER_new();
+    constraints->pathlen = or_bad_alloc(ASN1_INTEGER_new());
     ASN1_INTEGER_set(constraints->pathlen, request.path_length);
   }
   return add_extension(x509, NID_basic_constraints, constraints.get(), true);
@@ -144,7 +148,7 @@ bool add_constraints(X509* x509, const CertificateRequest& request) {
 Result<Certificate> make_certificate(const CertificateRequest& request, const PublicKey& key,
                                      const Certificate& issuer, const PrivateKey& issuer_key) {
   const QuietErrors quiet;
-  const Owned<x509_st> owned(X509_new());
+  const Owned<x509_st> owned(or_bad_alloc(X509_new()));
   X509* x509 = owned.get();
   const X509* above = issuer.empty() ? x509 : issuer.handle();
   const bool made =

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "core/check.h"
 #include "core/text.h"
 
@@ -50,7 +51,7 @@ ContentSealer::ContentSealer(Owned<evp_cipher_ctx_st> context,
 
 Result<ContentSealer> ContentSealer::make(const ContentKey& key) {
   const QuietErrors quiet;
-  Owned<evp_cipher_ctx_st> context(EVP_CIPHER_CTX_new());
+  Owned<evp_cipher_ctx_st> context(or_bad_alloc(EVP_CIPHER_CTX_new()));
   if (EVP_EncryptInit_ex2(context.get(), aes_256_gcm(), key.bytes().data(), nullptr, nullptr) != 1)
     return tl::unexpected(internal_error("the library offers no AES-256-GCM"));
   return ContentSealer(std::move(context), key.iv_prefix());
@@ -88,7 +89,7 @@ ContentOpener::ContentOpener(Owned<evp_cipher_ctx_st> context) : context_(std::m
 
 Result<ContentOpener> ContentOpener::make(const ReceivedKey& key) {
   const QuietErrors quiet;
-  Owned<evp_cipher_ctx_st> context(EVP_CIPHER_CTX_new());
+  Owned<evp_cipher_ctx_st> context(or_bad_alloc(EVP_CIPHER_CTX_new()));
   if (EVP_DecryptInit_ex2(context.get(), aes_256_gcm(), key.bytes().data(), nullptr, nullptr) != 1)
     return tl::unexpected(internal_error("the library offers no AES-256-GCM"));
   return ContentOpener(std::move(context));

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "core/check.h"
 #include "core/text.h"
 
@@ -20,7 +21,7 @@ const EVP_MD* sha1() {
 
 }  // namespace
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+Sha256::Sha256() : context_(or_bad_alloc(EVP_MD_CTX_new())) {
   restart();
 }
 

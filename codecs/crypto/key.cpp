@@ -76,9 +76,9 @@ Owned<evp_pkey_st> make_p256_key(std::span<const unsigned char> point,
       OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
   if (!scalar.empty())
     params[2] = OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, number.data(), number.size());
-  const Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_dup(ec));
+  const Owned<evp_pkey_ctx_st> context(ec == nullptr ? nullptr : EVP_PKEY_CTX_dup(ec));
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata_init(context.get()) == 1)
+  if (context && EVP_PKEY_fromdata_init(context.get()) == 1)
     EVP_PKEY_fromdata(context.get(), &key, scalar.empty() ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
                       params.data());
   cleanse(number);
@@ -160,7 +160,7 @@ std::optional<PublicKey> PublicKey::from_p256_point(std::span<const unsigned cha
   Owned<evp_pkey_st> key = make_p256_key(point, {});
   if (!key) return std::nullopt;
   const Owned<evp_pkey_ctx_st> check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-  if (EVP_PKEY_public_check(check.get()) != 1) return std::nullopt;
+  if (!check || EVP_PKEY_public_check(check.get()) != 1) return std::nullopt;
   return adopt(std::move(key));
 }
 
@@ -223,7 +223,7 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem,
   // A file whose public half belongs to another key would make signatures that nobody can check.
   if (EVP_PKEY_is_a(key.get(), "EC") == 1) {
     const Owned<evp_pkey_ctx_st> check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-    if (EVP_PKEY_pairwise_check(check.get()) != 1)
+    if (!check || EVP_PKEY_pairwise_check(check.get()) != 1)
       return tl::unexpected(usage_error("the halves of the private key do not belong together"));
   }
   auto adopted = adopt(std::move(key));

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "codecs/crypto/xml_security_names.h"
 #include "core/text.h"
 
@@ -31,7 +32,7 @@ enum class Direction { unwrap, wrap };
 // not hold.
 bool key_wrap(Direction direction, std::span<const unsigned char> key,
               std::span<const unsigned char> from, std::span<unsigned char> to) {
-  const Owned<evp_cipher_ctx_st> context(EVP_CIPHER_CTX_new());
+  const Owned<evp_cipher_ctx_st> context(or_bad_alloc(EVP_CIPHER_CTX_new()));
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   int done = 0;
   int rest = 0;

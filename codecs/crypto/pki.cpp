@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "codecs/crypto/x509_parts.h"
 #include "core/check.h"
 
@@ -81,8 +82,8 @@ class ChainChecker {
 
   ChainChecker(UtcTime clock, RevocationPolicy policy)
       : policy_(policy),
-        store_(X509_STORE_new()),
-        context_(X509_STORE_CTX_new()),
+        store_(or_bad_alloc(X509_STORE_new())),
+        context_(or_bad_alloc(X509_STORE_CTX_new())),
         offered_(sk_X509_new_null()) {
     X509_VERIFY_PARAM* param = X509_STORE_get0_param(store_.get());
     X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(clock.milliseconds_since_epoch() / 1000));

@@ -7,7 +7,9 @@
 
 #include "codecs/crypto/key_sources.h"
 #include "codecs/crypto/pki.h"
+#include "core/folder.h"
 #include "core/text.h"
+#include "core/trouble.h"
 
 namespace s1flow::codecs::crypto {
 namespace {
@@ -55,8 +57,11 @@ class FolderReader {
 
   Result<Pki> read() {
     S1FLOW_TRY_VOID(read_authorities());
-    for (std::size_t r = 0; r < kPartyRoleNames.size(); ++r) read_role(static_cast<PartyRole>(r));
-    report_strange_folders();
+    for (std::size_t r = 0; r < kPartyRoleNames.size(); ++r)
+      S1FLOW_TRY_VOID(read_role(static_cast<PartyRole>(r)));
+    S1FLOW_TRY_VOID(report_strange_folders());
+    // What a library could not read for want of memory looks like rubbish.
+    if (out_of_memory_seen()) S1FLOW_TRY_VOID(check_machine());
     return builder_.build(options_.clock, options_.revocation);
   }
 
@@ -70,6 +75,16 @@ class FolderReader {
     std::string text = error.message();
     if (text.starts_with(prefix)) text.erase(0, prefix.size());
     report(PkiProblemKind::unreadable, path, std::move(text));
+  }
+  // A file of which nothing can be made is a problem of the folder; one that is there and cannot be
+  // read ends the load, since nobody knows what the folder holds then.
+  Status judge_unreadable(const Path& path, const Error& error) {
+    if (error.kind() == ErrorKind::io) {
+      S1FLOW_TRY(const FileKind kind, kind_at(path));
+      if (kind == FileKind::file || kind == FileKind::none) return tl::unexpected(error);
+    }
+    report_unreadable(path, error);
+    return {};
   }
 
   Status read_authorities() {
@@ -85,7 +100,7 @@ class FolderReader {
     S1FLOW_TRY(const std::vector<Path> files, list_files(ca, ""));
     for (const Path& path : files) {
       if (path.native().ends_with(kListSuffix) || path.native().ends_with(kDerListSuffix)) {
-        read_list(path);
+        S1FLOW_TRY_VOID(read_list(path));
         continue;
       }
       if (path == root_path || path.native().ends_with(kKeySuffix) ||
@@ -95,30 +110,29 @@ class FolderReader {
       if (issuing)
         builder_.add_issuing(*std::move(issuing));
       else
-        report_unreadable(path, issuing.error());
+        S1FLOW_TRY_VOID(judge_unreadable(path, issuing.error()));
     }
     return {};
   }
 
-  void read_list(const Path& path) {
+  Status read_list(const Path& path) {
     const auto bytes = read_text(path, kMostListBytes);
-    if (!bytes) return report_unreadable(path, bytes.error());
+    if (!bytes) return judge_unreadable(path, bytes.error());
     auto list = RevocationList::from_bytes(*bytes);
-    if (!list) return report_unreadable(path, list.error());
-    builder_.add_list(*std::move(list), path.lexically_relative(folder_).string());
+    if (list)
+      builder_.add_list(*std::move(list), path.lexically_relative(folder_).string());
+    else
+      report_unreadable(path, list.error());
+    return {};
   }
 
-  void read_role(PartyRole role) {
+  Status read_role(PartyRole role) {
     const Path folder = folder_ / name_of(role);
-    std::error_code code;
-    if (!std::filesystem::is_directory(folder, code)) return;  // a run need not have every role
-    auto files = list_files(folder, "");
-    if (!files) {
-      report_unreadable(folder, files.error());
-      return;
-    }
+    S1FLOW_TRY(const FileKind kind, kind_at(folder, Links::follow));
+    if (kind != FileKind::folder) return {};  // a run need not have every role
+    S1FLOW_TRY(const std::vector<Path> files, list_files(folder, ""));
     std::vector<Path> keys;
-    for (const Path& path : *files) {
+    for (const Path& path : files) {
       const std::string name = path.filename().string();
       if (name.ends_with(kKeySuffix)) {
         keys.push_back(path);
@@ -126,11 +140,11 @@ class FolderReader {
         keys.push_back(path);
       } else if (const auto label =
                      name.ends_with(kSuffix) ? parse_label(name, kSuffix) : std::nullopt) {
-        read_entry(path, role, *label);
+        S1FLOW_TRY_VOID(read_entry(path, role, *label));
       } else if (const auto packed = name.ends_with(kPkcs12Suffix)
                                          ? parse_label(name, kPkcs12Suffix)
                                          : std::nullopt) {
-        read_packed_entry(path, role, *packed);
+        S1FLOW_TRY_VOID(read_packed_entry(path, role, *packed));
       } else {
         report(PkiProblemKind::unexpected, path,
                "is left out; certificates are named <EUI-64>.<use>.pem");
@@ -140,36 +154,40 @@ class FolderReader {
       std::string certificate = key.native();
       const std::string_view suffix = certificate.ends_with(kUriSuffix) ? kUriSuffix : kKeySuffix;
       certificate.replace(certificate.size() - suffix.size(), suffix.size(), kSuffix);
-      if (!std::binary_search(files->begin(), files->end(), Path(certificate),
+      if (!std::binary_search(files.begin(), files.end(), Path(certificate),
                               [](const Path& a, const Path& b) { return a.native() < b.native(); }))
         report(PkiProblemKind::key_alone, key, "is a private key without a certificate beside it");
     }
+    return {};
   }
 
-  void read_entry(const Path& path, PartyRole role, const FileLabel& label) {
+  Status read_entry(const Path& path, PartyRole role, const FileLabel& label) {
     auto certificate = read_certificate(path);
-    if (!certificate) {
-      report_unreadable(path, certificate.error());
-      return;
-    }
+    if (!certificate) return judge_unreadable(path, certificate.error());
     PkiEntry entry;
     entry.role = role;
     entry.use = label.use;
     entry.certificate = *std::move(certificate);
     entry.file = path.lexically_relative(folder_).string();
-    if (options_.load_keys) entry.key = read_key(path);
+    if (options_.load_keys) {
+      S1FLOW_TRY(entry.key, read_key(path));
+    }
     builder_.add(std::move(entry), label.eui);
+    return {};
   }
 
   // Certificate and key in one PKCS#12 file.
-  void read_packed_entry(const Path& path, PartyRole role, const FileLabel& label) {
+  Status read_packed_entry(const Path& path, PartyRole role, const FileLabel& label) {
     const auto bytes = read_secret(path, kMostBytes);
-    if (!bytes) return report_unreadable(path, bytes.error());
+    if (!bytes) return judge_unreadable(path, bytes.error());
     if (is_exposed(path))
       report(PkiProblemKind::key_is_exposed, path,
              "others may read this private key; set its mode to 0600");
     auto packed = read_pkcs12(bytes->view(), options_.key_passphrase.value_or(std::string_view()));
-    if (!packed) return report_unreadable(path, packed.error());
+    if (!packed) {
+      report_unreadable(path, packed.error());
+      return {};
+    }
     PkiEntry entry;
     entry.role = role;
     entry.use = label.use;
@@ -177,16 +195,17 @@ class FolderReader {
     entry.file = path.lexically_relative(folder_).string();
     if (options_.load_keys) entry.key = std::move(packed->key);
     builder_.add(std::move(entry), label.eui);
+    return {};
   }
 
   // The key in a device that a file beside the certificate names.
-  std::optional<PrivateKey> read_device_key(const std::string& stem) {
+  Result<std::optional<PrivateKey>> read_device_key(const std::string& stem) {
     const Path path(stem + std::string(kUriSuffix));
-    std::error_code code;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(path, code))) return std::nullopt;
+    S1FLOW_TRY(const FileKind kind, kind_at(path));
+    if (kind == FileKind::none) return std::nullopt;
     const auto uri = read_text(path, kMostBytes);
     if (!uri) {
-      report_unreadable(path, uri.error());
+      S1FLOW_TRY_VOID(judge_unreadable(path, uri.error()));
       return PrivateKey();
     }
     auto key = key_from_pkcs11(std::string(trim(*uri)), options_.key_passphrase);
@@ -197,18 +216,19 @@ class FolderReader {
     return *std::move(key);
   }
 
-  PrivateKey read_key(const Path& certificate) {
+  Result<PrivateKey> read_key(const Path& certificate) {
     std::string name = certificate.native();
     name.resize(name.size() - kSuffix.size());
-    if (auto key = read_device_key(name)) return *std::move(key);
+    S1FLOW_TRY(std::optional<PrivateKey> in_device, read_device_key(name));
+    if (in_device) return *std::move(in_device);
     name += kKeySuffix;
     const Path path(name);
-    std::error_code code;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(path, code))) return {};
+    S1FLOW_TRY(const FileKind kind, kind_at(path));
+    if (kind == FileKind::none) return PrivateKey();
     const auto pem = read_secret(path, kMostBytes);
     if (!pem) {
-      report_unreadable(path, pem.error());
-      return {};
+      S1FLOW_TRY_VOID(judge_unreadable(path, pem.error()));
+      return PrivateKey();
     }
     if (is_exposed(path))
       report(PkiProblemKind::key_is_exposed, path,
@@ -216,21 +236,20 @@ class FolderReader {
     auto key = PrivateKey::from_pem(pem->view(), options_.key_passphrase);
     if (!key) {
       report_unreadable(path, key.error());
-      return {};
+      return PrivateKey();
     }
     return *std::move(key);
   }
 
-  void report_strange_folders() {
-    std::error_code code;
-    std::filesystem::directory_iterator it(folder_, code);
-    for (; !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
-      const std::string name = it->path().filename().string();
+  Status report_strange_folders() {
+    S1FLOW_TRY(const std::vector<std::string> names, names_in(folder_));
+    for (const std::string& name : names) {
       if (name == "ca" || name.starts_with('.') || parse_party_role(name)) continue;
-      std::error_code ignored;
-      if (it->is_directory(ignored))
-        report(PkiProblemKind::unexpected, it->path(), "is left out; no role has this name");
+      S1FLOW_TRY(const FileKind kind, kind_at(folder_ / name, Links::follow));
+      if (kind == FileKind::folder)
+        report(PkiProblemKind::unexpected, folder_ / name, "is left out; no role has this name");
     }
+    return {};
   }
 
   const Path& folder_;

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "codecs/crypto/x509_parts.h"
 #include "core/text.h"
 
@@ -143,7 +144,7 @@ Result<std::string> make_revocation_list(const Certificate& authority, const Pri
                                          UtcTime this_update, UtcTime next_update,
                                          const std::vector<RevokedCertificate>& revoked) {
   const QuietErrors quiet;
-  const OwnedList owned(X509_CRL_new());
+  const OwnedList owned(or_bad_alloc(X509_CRL_new()));
   X509_CRL* list = owned.get();
   const auto asn1 = [](UtcTime t) {
     return Owned<asn1_string_st>(
@@ -154,7 +155,7 @@ Result<std::string> make_revocation_list(const Certificate& authority, const Pri
               X509_CRL_set1_lastUpdate(list, asn1(this_update).get()) == 1 &&
               X509_CRL_set1_nextUpdate(list, asn1(next_update).get()) == 1;
   for (const RevokedCertificate& r : revoked) {
-    X509_REVOKED* entry = X509_REVOKED_new();
+    X509_REVOKED* entry = or_bad_alloc(X509_REVOKED_new());
     const auto serial = asn1_of(r.serial);
     made = made && serial && X509_REVOKED_set_serialNumber(entry, serial.get()) == 1 &&
            X509_REVOKED_set_revocationDate(entry, asn1(r.since).get()) == 1 &&

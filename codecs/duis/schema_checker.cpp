@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 
+#include "codecs/xml/library.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::duis {
@@ -43,6 +44,7 @@ SchemaChecker::~SchemaChecker() = default;
 
 Result<SchemaChecker> SchemaChecker::load(const Path& file) {
   xmlInitParser();
+  prepare_libxml2_thread();
   // Says by name that it is missing, which libxml2 does not.
   S1FLOW_TRY(const std::string text, read_text(file));
   static_cast<void>(text);
@@ -66,6 +68,7 @@ Result<SchemaChecker> SchemaChecker::load(const Path& file) {
 
 std::string SchemaChecker::fault_of(std::string_view message) const {
   if (message.find("<!DOCTYPE") != std::string_view::npos) return "there is a DOCTYPE";
+  prepare_libxml2_thread();
   std::string fault;
   xmlSetStructuredErrorFunc(&fault, keep_first);
   const std::unique_ptr<xmlDoc, FreeXml> document(xmlReadMemory(

@@ -6,6 +6,7 @@
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 
+#include "codecs/xml/library.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::duis {
@@ -86,6 +87,7 @@ std::string_view name_of(ReadOutcome outcome) {
 }
 
 ReadOutcome XmlNormaliser::parse(std::string_view bytes) {
+  prepare_libxml2_thread();
   const std::unique_ptr<xmlParserCtxt, FreeXml> context(xmlNewParserCtxt());
   if (!context) {
     why_ = "no memory";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -63,6 +64,7 @@ class JsonDecoder::Impl {
     dom::object object;
     auto error =
         text.empty() ? simdjson::EMPTY : parser_.parse(text.data(), text.size(), false).get(root);
+    if (error == simdjson::MEMALLOC) throw std::bad_alloc();  // no fault of the line
     ordinal_ = ordinal;
     // The parser's own bound of the depth lies above ours.
     const bool far_too_deep = error == simdjson::DEPTH_ERROR;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 #include <set>
 
 #include <fmt/format.h>
@@ -308,6 +309,7 @@ Result<LinesResult> lines_to_csv(InputFile& file, const Layout* layout, const By
     padded.reserve(padded.size() + simdjson::SIMDJSON_PADDING);
     dom::object o;
     const auto error = parser.parse(padded.data(), padded.size(), false).get(o);
+    if (error == simdjson::MEMALLOC) throw std::bad_alloc();  // no fault of the line
     std::string trouble =
         error != simdjson::SUCCESS ? simdjson::error_message(error) : rows.line(o, lines.number());
     if (!trouble.empty()) {

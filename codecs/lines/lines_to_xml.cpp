@@ -1,3 +1,5 @@
+#include <new>
+
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -242,6 +244,7 @@ Result<LinesResult> lines_to_xml(InputFile& file, const ByteSink& sink, const By
     padded.reserve(padded.size() + simdjson::SIMDJSON_PADDING);
     dom::object o;
     const auto error = parser.parse(padded.data(), padded.size(), false).get(o);
+    if (error == simdjson::MEMALLOC) throw std::bad_alloc();  // no fault of the line
     if (error != simdjson::SUCCESS || o.size() == 0) {
       refuse(kJsonMalformed,
              error == simdjson::SUCCESS ? "an empty object" : simdjson::error_message(error));

@@ -106,6 +106,7 @@ class XmlChunkParser::Impl {
   // One pass of libxml2 over the chunk.
   void run(const Chunk& chunk, std::string_view head, const XmlParseOptions& options, Arena& arena,
            Record* header, Record* trailer, XmlChunkResult& result, bool engine) {
+    prepare_libxml2();  // perhaps another thread than the one that made the parser
     chunk_ = &chunk;
     arena_ = &arena;
     result_ = &result;

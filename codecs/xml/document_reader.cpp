@@ -101,6 +101,7 @@ class XmlDocumentReader::Impl {
   // Gives libxml2 what has become certain: bytes that are UTF-8, belong to a document without a
   // DOCTYPE, and end where a piece may end.
   bool advance(bool at_end) {
+    prepare_libxml2();  // perhaps another thread than the one that made the reader
     // The first four bytes tell the encoding, so nothing is said of them apart.
     constexpr std::size_t kMark = 4;
     if (window_.size() < kMark && base_ == 0 && !at_end) return true;

@@ -1,9 +1,12 @@
 #include "codecs/xml/library.h"
 
 #include <mutex>
+#include <new>
 
+#include <libxml/globals.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <libxml/threads.h>
 
 namespace s1flow::codecs {
 namespace {
@@ -27,12 +30,27 @@ xmlParserInputPtr load_entity(const char* url, const char*, xmlParserCtxtPtr con
 
 }  // namespace
 
+// libxml2 keeps a state for each thread, made at its first use; when there is no memory for it, the
+// function that would tell needs that state, and so calls itself without end.
+void prepare_libxml2_thread() {
+  thread_local bool ready = false;
+  if (ready) return;
+  if (xmlIsMainThread() == 0) {
+    void* const room = xmlMalloc(sizeof(xmlGlobalState));
+    if (room == nullptr) throw std::bad_alloc();
+    xmlFree(room);
+    if (xmlGetGlobalState() == nullptr) throw std::bad_alloc();
+  }
+  ready = true;
+}
+
 void prepare_libxml2() {
   static std::once_flag once;
   std::call_once(once, [] {
     xmlInitParser();
     xmlSetExternalEntityLoader(load_entity);
   });
+  prepare_libxml2_thread();
 }
 
 AllowSchemaLoads::AllowSchemaLoads(const SchemaReader& reader) {

@@ -9,8 +9,11 @@
 
 namespace s1flow::codecs {
 
-// Call before any other use of libxml2; cheap when done already. Thread-safe.
+// Call before any other use of libxml2 in a thread; cheap when done already. Thread-safe. Throws
+// std::bad_alloc.
 void prepare_libxml2();
+// The thread's part of it alone, for those who have libxml2 read files by their names.
+void prepare_libxml2_thread();
 
 // While it lives, this thread's libxml2 may load what `reader` gives; paths are relative to the
 // reader's root.

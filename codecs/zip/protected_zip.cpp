@@ -1,6 +1,7 @@
 #include "codecs/zip/protected_zip.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -8,7 +9,9 @@
 #include <zip.h>
 
 #include "codecs/crypto/secret.h"
+#include "core/mapped_file.h"
 #include "core/text.h"
+#include "core/trouble.h"
 
 namespace s1flow::codecs {
 namespace {
@@ -17,6 +20,12 @@ constexpr std::size_t kPiece = 256UL * 1024;
 constexpr std::size_t kMostName = 200;
 constexpr unsigned kUnixRegular = 0100000;
 constexpr unsigned kUnixKind = 0170000;
+
+// Whether memory, and not the ZIP, is what the library lacked.
+Status judge_memory(const zip_error_t* code) {
+  if (zip_error_code_zip(code) == ZIP_ER_MEMORY) note_out_of_memory();
+  return out_of_memory_seen() ? check_machine() : Status();
+}
 
 struct Discard {
   void operator()(zip_t* z) const noexcept { zip_discard(z); }
@@ -89,25 +98,38 @@ bool looks_like_zip(std::string_view head) {
 Result<UnzippedFile> unzip_protected(const Path& zip, std::string_view password,
                                      const ByteSink& sink, const Limits& limits) {
   UnzippedFile out;
-  // No link, pipe or device.
-  S1FLOW_TRY_VOID(InputFile::open(zip).map([](const InputFile&) {}));
-  int code = 0;
-  const Archive archive(zip_open(zip.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
+  // No link, pipe or device; and libzip reads no file, so what it refuses is what is in it.
+  S1FLOW_TRY(const MappedFile file, MappedFile::open(zip));
+  const auto refuse = [&](const zip_error_t* code, std::string note) -> Status {
+    S1FLOW_TRY_VOID(judge_memory(code));
+    out.fault = refused(std::move(note));
+    return {};
+  };
+  zip_error_t code;
+  zip_error_init(&code);
+  zip_source_t* const raw =
+      zip_source_buffer_create(file.bytes().data(), file.bytes().size(), 0, &code);
+  const Archive archive(
+      raw == nullptr ? nullptr : zip_open_from_source(raw, ZIP_RDONLY | ZIP_CHECKCONS, &code));
   if (!archive) {
-    if (code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_SEEK)
-      return tl::unexpected(Error(ErrorKind::io, zip.string() + ": cannot be read"));
-    out.fault = refused("it is no whole ZIP file");
+    zip_source_free(raw);
+    const Status status = refuse(&code, "it is no whole ZIP file");
+    zip_error_fini(&code);
+    if (!status) return tl::unexpected(status.error());
     return out;
   }
   zip_stat_t stat{};
   out.fault = judge(archive.get(), limits, stat);
-  if (out.fault) return out;
+  if (out.fault) {
+    S1FLOW_TRY_VOID(judge_memory(zip_get_error(archive.get())));
+    return out;
+  }
   out.name = stat.name;
   constexpr std::string_view kClosed = "it does not open with this password";
   const crypto::Secret secret = terminated(password);
   const Entry entry(zip_fopen_index_encrypted(archive.get(), 0, 0, text_of(secret)));
   if (!entry) {
-    out.fault = refused(std::string(kClosed));
+    S1FLOW_TRY_VOID(refuse(zip_get_error(archive.get()), std::string(kClosed)));
     return out;
   }
   crypto::Secret piece;
@@ -115,7 +137,7 @@ Result<UnzippedFile> unzip_protected(const Path& zip, std::string_view password,
   while (true) {
     const zip_int64_t got = zip_fread(entry.get(), piece.data(), kPiece);
     // At the end the library compares the authentication code.
-    if (got < 0) out.fault = refused(std::string(kClosed));
+    if (got < 0) S1FLOW_TRY_VOID(refuse(zip_file_get_error(entry.get()), std::string(kClosed)));
     if (got <= 0) break;
     out.bytes += static_cast<std::uint64_t>(got);
     if (out.bytes > stat.size) {
@@ -136,11 +158,21 @@ Status zip_protected(const Path& plain, const std::string& name, std::string_vie
   S1FLOW_TRY_VOID(InputFile::open(plain).map([](const InputFile&) {}));
   // Made in memory, so that it appears under its name whole or not at all.
   zip_source_t* memory = zip_source_buffer_create(nullptr, 0, 0, nullptr);
+  if (memory == nullptr) {
+    note_out_of_memory();
+    return check_machine();
+  }
   zip_source_keep(memory);
   Archive archive(zip_open_from_source(memory, ZIP_TRUNCATE, nullptr));
   const auto failed = [&]() -> Status {
+    Status status = archive ? judge_memory(zip_get_error(archive.get())) : check_machine();
+    if (status && archive && zip_error_system_type(zip_get_error(archive.get())) == ZIP_ET_SYS) {
+      errno = zip_error_code_system(zip_get_error(archive.get()));
+      status = tl::unexpected(io_error("read", plain.string()));
+    }
     archive.reset();
     zip_source_free(memory);
+    if (!status) return status;
     return tl::unexpected(internal_error("the ZIP cannot be made"));
   };
   if (!archive) return failed();

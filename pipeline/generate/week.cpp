@@ -8,6 +8,7 @@
 
 #include "codecs/crypto/test_pki.h"
 #include "codecs/files/script.h"
+#include "core/folder.h"
 #include "core/json_text.h"
 #include "core/line_file.h"
 #include "core/text.h"
@@ -28,13 +29,13 @@ constexpr std::string_view kFirstLine = "# A batch for 's1flow dry-run'";
 
 // A folder is ours to empty only when we made the batch in it.
 Status prepare(const Path& out, Overwrite overwrite) {
-  std::error_code code;
-  if (!std::filesystem::exists(out, code) ||
-      (std::filesystem::is_directory(out, code) && std::filesystem::is_empty(out, code)))
-    return {};
-  if (!std::filesystem::is_directory(out, code))
+  S1FLOW_TRY(const FileKind kind, kind_at(out, Links::follow));
+  if (kind == FileKind::none) return {};
+  if (kind != FileKind::folder)
     return tl::unexpected(
         usage_error(out.string() + ": is not a folder; name another output place"));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(out));
+  if (names.empty()) return {};
   if (overwrite == Overwrite::no)
     return tl::unexpected(usage_error(
         out.string() + ": is not empty; name another output folder or give --overwrite"));
@@ -43,11 +44,7 @@ Status prepare(const Path& out, Overwrite overwrite) {
     return tl::unexpected(usage_error(
         out.string() +
         ": is not a generated batch, so it is not emptied; name another output folder"));
-  for (const auto& entry : std::filesystem::directory_iterator(out, code))
-    std::filesystem::remove_all(entry.path(), code);
-  if (code)
-    return tl::unexpected(
-        Error(ErrorKind::io, out.string() + ": cannot be emptied: " + code.message()));
+  for (const std::string& name : names) S1FLOW_TRY_VOID(remove_tree(out / name));
   return {};
 }
 

@@ -9,12 +9,12 @@
 #include <fmt/format.h>
 
 #include "codecs/crypto/digest.h"
+#include "core/folder.h"
 #include "pipeline/single/record_text.h"
 
 namespace s1flow::pipeline {
 namespace {
 
-namespace fs = std::filesystem;
 using LayoutPtr = std::shared_ptr<const codecs::Layout>;
 using Digest = codecs::crypto::Sha256Digest;
 using Fields = std::vector<FieldText>;
@@ -200,9 +200,10 @@ Result<std::vector<std::string>> lines_of(const Path& path) {
 Result<Path> result_file(const Path& folder, std::string_view name) {
   const Path found = folder / fmt::format("{}.jsonl", name);
   const Path expected = folder / fmt::format("expected-{}.jsonl", name);
-  std::error_code ignored;
-  if (fs::exists(found, ignored)) return found;
-  if (fs::exists(expected, ignored)) return expected;
+  for (const Path& path : {found, expected}) {
+    S1FLOW_TRY(const FileKind kind, kind_at(path, Links::follow));
+    if (kind != FileKind::none) return path;
+  }
   return tl::unexpected(usage_error(
       fmt::format("{}: holds neither {} nor {}; give the output of a dry run or a generated batch",
                   folder.string(), found.filename().string(), expected.filename().string())));

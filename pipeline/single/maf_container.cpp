@@ -7,6 +7,7 @@
 
 #include "codecs/crypto/content_cipher.h"
 #include "codecs/zip/protected_zip.h"
+#include "core/folder.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -42,12 +43,11 @@ OpenedMaf::OpenedMaf(OpenedMaf&& other) noexcept = default;
 OpenedMaf& OpenedMaf::operator=(OpenedMaf&& other) noexcept = default;
 OpenedMaf::~OpenedMaf() = default;
 
-bool is_zip(const Path& path) {
-  auto file = InputFile::open(path);
+Result<bool> is_zip(const Path& path) {
+  S1FLOW_TRY(InputFile file, InputFile::open(path));
   std::array<char, 4> head{};
-  if (!file) return false;
-  const auto got = file->read(head.data(), head.size());
-  return got && codecs::looks_like_zip({head.data(), *got});
+  S1FLOW_TRY(const std::size_t got, file.read(head.data(), head.size()));
+  return codecs::looks_like_zip({head.data(), got});
 }
 
 bool is_password_file(std::string_view name) {
@@ -65,10 +65,13 @@ Result<OpenedMaf> OpenedMaf::open(const Path& zip, std::optional<std::string_vie
   OpenedMaf maf;
   crypto::Secret companion;
   if (!password) {
-    std::error_code ignored;
     Path beside = password_file_of(zip);
-    if (!fs::exists(beside, ignored)) beside += ".txt";
-    if (!fs::exists(beside, ignored)) {
+    S1FLOW_TRY(FileKind kind, kind_at(beside, Links::follow));
+    if (kind == FileKind::none) {
+      beside += ".txt";
+      S1FLOW_TRY(kind, kind_at(beside, Links::follow));
+    }
+    if (kind == FileKind::none) {
       maf.fault_ = refused("there is no " + password_file_of(zip).filename().string() +
                            " beside it, and no --passphrase");
       return maf;

@@ -16,8 +16,8 @@
 
 namespace s1flow::pipeline {
 
-// By its first bytes; false for what cannot be read.
-[[nodiscard]] bool is_zip(const Path& path);
+// By its first bytes.
+[[nodiscard]] Result<bool> is_zip(const Path& path);
 // A companion, which is no MAF itself.
 [[nodiscard]] bool is_password_file(std::string_view name);
 // Where the password of a ZIP is looked for first.

@@ -222,6 +222,8 @@ Result<DryRunResult> play(RunContext& run, const DryRunOptions& options,
                           const RunIdentity& identity, SharedLedger* shared,
                           std::chrono::steady_clock::time_point start) {
   S1FLOW_TRY_VOID(play_week(run));
+  // Nothing is shown or shared of a week in which a library ran out of memory, say.
+  S1FLOW_TRY_VOID(check_machine());
   run.tell("writing results");
   check_conservation(run);
   S1FLOW_TRY_VOID(write_findings(run));
@@ -246,6 +248,7 @@ Result<DryRunResult> play(RunContext& run, const DryRunOptions& options,
       run.results.push_back(f.name);
     }
   }
+  S1FLOW_TRY_VOID(check_machine());
   if (shared != nullptr) S1FLOW_TRY_VOID(share(run, *shared, identity));
   S1FLOW_TRY_VOID(run.ledger->finish(run.results, summary_of(run, result)));
   return result;

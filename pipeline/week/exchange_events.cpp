@@ -535,6 +535,9 @@ Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, O
     S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
     S1FLOW_TRY(file.sha256, digest_of_file(file.path, run.runner.stop));
     file.bytes = std::filesystem::file_size(file.path, code);
+    if (code)
+      return tl::unexpected(
+          Error(ErrorKind::io, file.path.string() + ": cannot be looked at: " + code.message()));
     if (file.path == before) return {};
   }
   if (!std::filesystem::remove(before, code) && code)

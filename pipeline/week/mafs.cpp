@@ -33,7 +33,8 @@ class MafStep {
   explicit MafStep(RunContext& run) : run_(run), type_(*run.layout("maf")->type) {}
 
   Status file(const Path& path, std::uint16_t index) {
-    if (!is_zip(path)) return plain_file(path, index);
+    S1FLOW_TRY(const bool zip, is_zip(path));
+    if (!zip) return plain_file(path, index);
     S1FLOW_TRY(const OpenedMaf opened, OpenedMaf::open(path, std::nullopt, run_.batch.limits));
     if (!opened.fault()) return plain_file(opened.path(), index);
     name_ = path.filename().string();

@@ -1,8 +1,6 @@
 #include "pipeline/week/run_identity.h"
 
-#include <algorithm>
-#include <filesystem>
-
+#include "core/folder.h"
 #include "core/text.h"
 #include "pipeline/batch.h"
 #include "pipeline/week/dry_run.h"
@@ -47,16 +45,7 @@ class Collector {
 
   // Every regular file of the folder and of those below it.
   Status folder(const Path& path) {
-    std::error_code code;
-    std::vector<Path> files;
-    std::filesystem::recursive_directory_iterator it(path, code);
-    for (; !code && it != std::filesystem::recursive_directory_iterator(); it.increment(code))
-      if (std::filesystem::is_regular_file(it->symlink_status(code))) files.push_back(it->path());
-    if (code)
-      return tl::unexpected(
-          Error(ErrorKind::io, path.string() + ": cannot list folder: " + code.message()));
-    std::sort(files.begin(), files.end(),
-              [](const Path& a, const Path& b) { return a.native() < b.native(); });
+    S1FLOW_TRY(const std::vector<Path> files, files_below(path));
     for (const Path& f : files) S1FLOW_TRY_VOID(file(f.lexically_relative(path).string(), f));
     return {};
   }

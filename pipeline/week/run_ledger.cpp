@@ -4,15 +4,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <set>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/folder.h"
 #include "core/json_text.h"
 #include "core/text.h"
 #include "core/trouble.h"
@@ -21,7 +20,6 @@ namespace s1flow::pipeline {
 namespace {
 
 namespace json = boost::json;
-namespace fs = std::filesystem;
 
 constexpr std::string_view kMarker = "s1flow-run";
 constexpr std::string_view kMarkerText = "An output folder of 's1flow dry-run'.\n";
@@ -76,33 +74,15 @@ bool is_ours(std::string_view name) {
          std::find(kResults.begin(), kResults.end(), name) != kResults.end();
 }
 
-// The names in a folder.
-Result<std::vector<std::string>> names_in(const Path& folder) {
-  std::vector<std::string> names;
-  std::error_code code;
-  for (fs::directory_iterator it(folder, code); !code && it != fs::directory_iterator();
-       it.increment(code))
-    names.push_back(it->path().filename().string());
-  if (code == std::errc::no_such_file_or_directory) return names;
-  if (code)
-    return tl::unexpected(
-        Error(ErrorKind::io, folder.string() + ": cannot list folder: " + code.message()));
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 // Everything below a folder that is no folder, relative to `root`. Links are not followed.
 Status list_below(const Path& root, const Path& folder, std::vector<std::string>& out) {
-  struct stat st {};
-  if (::lstat(folder.c_str(), &st) != 0) {
-    if (errno == ENOENT) return {};
-    return tl::unexpected(io_error("stat", folder.string()));
-  }
-  if (!S_ISDIR(st.st_mode)) {
+  S1FLOW_TRY(const FileKind kind, kind_at(folder));
+  if (kind == FileKind::none) return {};
+  if (kind != FileKind::folder) {
     out.push_back(folder.lexically_relative(root).string());
     return {};
   }
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder, Missing::is_empty));
   for (const std::string& name : names) S1FLOW_TRY_VOID(list_below(root, folder / name, out));
   return {};
 }
@@ -113,28 +93,22 @@ Status remove_file(const Path& path) {
 }
 
 Status empty_folder(const Path& out) {
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(out));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(out, Missing::is_empty));
   // Without its ledger the rest is of no run, so nobody goes on with half of it.
   S1FLOW_TRY_VOID(remove_file(out / kLedgerName));
   for (const std::string& name : names) {
     if (name == kMarker) continue;
-    std::error_code code;
-    fs::remove_all(out / name, code);
-    if (code)
-      return tl::unexpected(
-          Error(ErrorKind::io, (out / name).string() + ": cannot be removed: " + code.message()));
+    S1FLOW_TRY_VOID(remove_tree(out / name));
   }
   return {};
 }
 
 Result<FolderLock> lock_folder(const Path& out, Overwrite overwrite) {
-  struct stat st {};
-  const bool exists = ::stat(out.c_str(), &st) == 0;
-  if (!exists && errno != ENOENT) return tl::unexpected(io_error("look for", out.string()));
-  if (exists && !S_ISDIR(st.st_mode))
+  S1FLOW_TRY(const FileKind kind, kind_at(out, Links::follow));
+  if (kind != FileKind::none && kind != FileKind::folder)
     return tl::unexpected(
         usage_error(out.string() + ": is not a folder; name another output place"));
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(out));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(out, Missing::is_empty));
   if (!names.empty() && !std::binary_search(names.begin(), names.end(), kMarker))
     return tl::unexpected(usage_error(
         out.string() + (overwrite == Overwrite::no
@@ -161,7 +135,7 @@ Result<RunLedger> RunLedger::begin(const Path& out, const RunIdentity& identity,
   S1FLOW_TRY(FolderLock lock, lock_folder(out, overwrite));
   if (overwrite == Overwrite::yes) S1FLOW_TRY_VOID(empty_folder(out));
   S1FLOW_TRY_VOID(remove_temporary_files(out, Depth::one));
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(out));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(out, Missing::is_empty));
   const bool has_ledger = std::binary_search(names.begin(), names.end(), kLedgerName);
   const bool has_more = std::any_of(names.begin(), names.end(), [](const std::string& n) {
     return n != kMarker && !n.starts_with(kLedgerName);
@@ -378,7 +352,7 @@ Result<std::vector<std::string>> check_run_folder(const Path& out,
   const bool finished = !records.empty() && records.back().kind == kFinished;
   if (!finished) return problems;
   std::vector<std::string> found;
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(out));
+  S1FLOW_TRY(const std::vector<std::string> names, names_in(out, Missing::is_empty));
   for (const std::string& name : names)
     if (is_ours(name) && name != kMarker && !name.starts_with(kLedgerName))
       S1FLOW_TRY_VOID(list_below(out, out / name, found));

@@ -218,6 +218,16 @@ TEST_F(PkiFolderTest, DoesNotFollowLinksOrHangOnPipes) {
   EXPECT_THAT(problems(), Contains(Field(&PkiProblem::kind, PkiProblemKind::unreadable)));
 }
 
+TEST_F(PkiFolderTest, TakesNothingThatCannotBeReadForSomethingThatIsNotThere) {
+  // A link to itself can be looked at by nobody, whoever runs this.
+  std::filesystem::rename(folder_.path() / "dco", folder_.path() / "elsewhere");
+  std::filesystem::create_symlink("dco", folder_.path() / "dco");
+  const auto pki = load(folder_.path());
+  ASSERT_FALSE(pki);
+  EXPECT_EQ(pki.error().kind(), ErrorKind::io);
+  EXPECT_NE(pki.error().message().find("/dco: cannot"), std::string::npos);
+}
+
 TEST_F(PkiFolderTest, NeedsARoot) {
   std::filesystem::remove(folder_.path() / "ca" / "root.pem");
   const auto pki = load(folder_.path());

@@ -1,9 +1,12 @@
 #include "pipeline/ledger.h"
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "tests/pipeline/support.h"
@@ -46,6 +49,29 @@ TEST(LedgerTest, GivesBackWhatWasAppended) {
   EXPECT_EQ(ledger.records()[38].number, 39U);
   EXPECT_EQ(ledger.records()[38].transaction, 20U);
   EXPECT_EQ(ledger.records()[0].body, R"({"n":0,"text":""})");
+  EXPECT_EQ(fault_of(folder / "l.db"), "");
+}
+
+TEST(LedgerTest, SaysWhatTheSystemSaidAndWhatToDo) {
+  const TemporaryFolder folder;
+  fill(folder / "l.db", 1);
+  Ledger ledger = opened(folder / "l.db");
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{16'384, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::vector<LedgerEntry> large{{"file", std::string(100'000, 'x')}};
+  const Status status = ledger.append(large);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, ignored);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind(), ErrorKind::io);
+  EXPECT_NE(status.error().message().find("ulimit -f"), std::string::npos)
+      << status.error().message();
+  // Nothing of it is left.
+  EXPECT_TRUE(ledger.append(large));
+  EXPECT_EQ(ledger.records().size(), 2U);
   EXPECT_EQ(fault_of(folder / "l.db"), "");
 }
 
