@@ -44,6 +44,7 @@ OpenedMaf& OpenedMaf::operator=(OpenedMaf&& other) noexcept = default;
 OpenedMaf::~OpenedMaf() = default;
 
 Result<bool> is_zip(const Path& path) {
+  if (path.extension() == ".zip") return true;
   S1FLOW_TRY(InputFile file, InputFile::open(path));
   std::array<char, 4> head{};
   S1FLOW_TRY(const std::size_t got, file.read(head.data(), head.size()));

@@ -16,7 +16,7 @@
 
 namespace s1flow::pipeline {
 
-// By its first bytes.
+// By its name or its first bytes.
 [[nodiscard]] Result<bool> is_zip(const Path& path);
 // A companion, which is no MAF itself.
 [[nodiscard]] bool is_password_file(std::string_view name);
