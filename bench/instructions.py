@@ -30,7 +30,7 @@ def prepare(program, folder):
     batch, out = folder / "batch", folder / "out"
     for command in (["generate", "week", "-n", SIZE, "--seed", 11, "--faults", "none", "-o", batch],
                     ["dry-run", batch, "-o", out, "--workers", 1]):
-        subprocess.run([str(program), "-q", *map(str, command)], check=True, capture_output=True)
+        subprocess.run([str(program), *map(str, command)], check=True, capture_output=True)
     return batch, out
 
 
@@ -40,21 +40,20 @@ def largest(folder, pattern):
 
 def runs(batch, out):
     mcf, mef = largest(out / "files/mcf", "*.xml"), largest(out / "files/mef", "*.xml")
-    common = ["--batch", batch]
     return {
         "start": ["list", "file-types"],
-        "check/maf": ["check", largest(batch / "maf", "*.csv"), *common],
-        "check/inventory": ["check", largest(batch / "inventory", "*.jsonl"), *common],
-        "check/mcf": ["check", mcf, *common],
-        "check/mef": ["check", mef, *common],
+        "check/maf": ["check", largest(batch / "maf", "*.csv")],
+        "check/inventory": ["check", largest(batch / "inventory", "*.jsonl")],
+        "check/mcf": ["check", mcf],
+        "check/mef": ["check", mef],
         "check/xml": ["check", "--as", "xml", mcf],
-        "convert/mcf": ["convert", mcf, "-o", out / "mcf.jsonl", "--overwrite"],
-        "verify/mcf": ["verify", mcf, *common],
+        "convert/mcf": ["convert", mcf, "--to", "jsonl", "-o", out / "mcf.jsonl", "--overwrite"],
+        "verify/mcf": ["verify", mcf, "--batch", batch],
     }
 
 
 def count(program, arguments):
-    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(program), "-q", *map(str, arguments)],
+    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(program), *map(str, arguments)],
                           capture_output=True, text=True, check=False)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:

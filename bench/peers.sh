@@ -28,13 +28,13 @@ g++ -O2 -o "$work/gen" "$peers/gen.cpp"
 mkdir -p "$work/schemas/xsd"
 cp -r "$here/peers/layouts" "$work/schemas/"
 cp "$peers/mcf.xsd" "$work/schemas/xsd/"
-"$s1flow" -q generate pki -o "$work/pki" --week 2024-05-06 >/dev/null
+"$s1flow" generate pki -o "$work/pki" --week 2024-05-06 >/dev/null 2>&1
 sender=$(basename "$(ls "$work"/pki/requesting-party/*.file-signing.key.pem | head -1)" .file-signing.key.pem)
 at=2024-05-03T12:00:00Z
 "$work/gen" "$records" xml | sed "0,/<Creator>[^<]*</s//<Creator>$sender</" >"$work/plain.xml"
 own=$work/MCF-own.xml
 common=(--layouts "$work/schemas" --pki "$work/pki" --at "$at" --type mcf/peers)
-"$s1flow" -q sign "$work/plain.xml" "${common[@]}" -o "$own"
+"$s1flow" sign -q "$work/plain.xml" "${common[@]}" -o "$own"
 recipient=$(ls "$work"/pki/s1sp/*.key-encipherment.pem | head -1)
 
 # The peers: bare keys.
@@ -57,9 +57,9 @@ run() {
   local x=$work/schemas/xsd/mcf.xsd p=$work/peer.xml e=$work/ec.pub r=$work/rsa.pub o=$work/out-$1.xml
   rm -f "$o"
   case $1 in
-    s1flow) "$s1flow" -q encrypt "$own" --check --to "s1sp=$recipient" --key-transport rsa-oaep \
+    s1flow) "$s1flow" encrypt -q "$own" --check --to "s1sp=$recipient" --key-transport rsa-oaep \
       "${common[@]}" --severity file.name=off -o "$o" ;;
-    s1flow-check) "$s1flow" -q check "$own" "${common[@]}" --severity file.name=off ;;
+    s1flow-check) "$s1flow" check -q "$own" "${common[@]}" --severity file.name=off ;;
     java-streaming) java -XX:+UseParallelGC -Xmx1g -cp "$work" S1PeerStream "$p" "$x" "$e" "$r" "$o" file ;;
     java-dom) java -XX:+UseParallelGC -cp "$work" S1Peer "$p" "$x" "$e" "$r" "$o" file ;;
     lxml) "$python" "$peers/s1peer.py" "$p" "$x" "$e" "$r" "$o" file ;;

@@ -83,8 +83,9 @@ class Encrypt final : public Command {
     if (input.is_stdin()) {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
     }
-    S1FLOW_TRY(const pipeline::CheckedEncryption done,
-               pipeline::encrypt_checked(input.path(), layout, request, context, output.sink(console)));
+    S1FLOW_TRY(
+        const pipeline::CheckedEncryption done,
+        pipeline::encrypt_checked(input.path(), layout, request, context, output.sink(console)));
     console.clear_progress();
     if (!done.verdict.findings.empty()) console.talk_findings(input.name(), done.verdict.findings);
     if (!done.verdict.accepted) return ExitCode::no;
