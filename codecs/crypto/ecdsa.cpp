@@ -109,7 +109,8 @@ Result<EcdsaSignature> Signer::sign_digest(const Sha256Digest& digest) {
   if (EVP_PKEY_sign(context_.get(), der.data(), &size, digest.data(), digest.size()) != 1)
     return tl::unexpected(internal_error("the library refused to sign"));
   EcdsaSignature signature;
-  if (!read_signature(std::span(der).first(size), signature))
+  // The library calls a signature made for whose encoding it had no memory, of size -1.
+  if (size > der.size() || !read_signature(std::span(der).first(size), signature))
     return tl::unexpected(internal_error("the library made no usable signature"));
   return signature;
 }
