@@ -59,7 +59,7 @@ run() {
   case $1 in
     s1flow) "$s1flow" encrypt -q "$own" --check --to "s1sp=$recipient" --key-transport rsa-oaep \
       "${common[@]}" --severity file.name=off -o "$o" ;;
-    s1flow-check) "$s1flow" check -q "$own" "${common[@]}" --severity file.name=off ;;
+    s1flow-check) "$s1flow" check -q "$own" "${common[@]}" --severity file.name=off --severity file.not-encrypted=off ;;
     java-streaming) java -XX:+UseParallelGC -Xmx1g -cp "$work" S1PeerStream "$p" "$x" "$e" "$r" "$o" file ;;
     java-dom) java -XX:+UseParallelGC -cp "$work" S1Peer "$p" "$x" "$e" "$r" "$o" file ;;
     lxml) "$python" "$peers/s1peer.py" "$p" "$x" "$e" "$r" "$o" file ;;
