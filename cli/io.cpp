@@ -1,6 +1,5 @@
 #include "cli/io.h"
 
-#include <cstdlib>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -11,34 +10,9 @@ namespace s1flow::cli {
 
 namespace fs = std::filesystem;
 
-struct Spool::Folder {
-  explicit Folder(Path p) : path(std::move(p)) {}
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Path path;
-};
-
-Spool::Spool() = default;
-Spool::Spool(Spool&& other) noexcept = default;
-Spool& Spool::operator=(Spool&& other) noexcept = default;
-Spool::~Spool() = default;
-
 Result<Spool> Spool::create(std::string_view name, Secrecy secrecy) {
-  std::error_code error;
-  Path base = fs::temp_directory_path(error);
-  if (error) base = "/tmp";
-  if (secrecy == Secrecy::secret && fs::is_directory("/dev/shm", error)) base = "/dev/shm";
-  std::string folder = (base / "s1flow-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr)
-    return tl::unexpected(io_error("make a temporary folder", folder));
-  Spool spool;
-  spool.folder_ = std::make_unique<Folder>(folder);
-  spool.path_ = Path(folder) / name;
-  return spool;
+  S1FLOW_TRY(ScratchFolder folder, ScratchFolder::create(secrecy));
+  return Spool(std::move(folder), name);
 }
 
 Result<Input> Input::open(const std::string& given, Secrecy secrecy) {

@@ -2,37 +2,31 @@
 // What commands on single files read and write: a file or standard input, a file or standard
 // output. One thread.
 
-#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "cli/command.h"
 #include "core/byte_sink.h"
 #include "core/file.h"
 #include "core/result.h"
+#include "core/scratch_folder.h"
 
 namespace s1flow::cli {
 
 // A file in a folder of its own among the machine's temporary files, readable by nobody else and
 // gone with the object.
-// `secret`: in memory where the machine has such a folder, since what is kept there must not lie on
-// a disk.
-enum class Secrecy { plain, secret };
 class Spool {
  public:
   [[nodiscard]] static Result<Spool> create(std::string_view name,
                                             Secrecy secrecy = Secrecy::plain);
-  Spool(Spool&& other) noexcept;
-  Spool& operator=(Spool&& other) noexcept;
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
-  ~Spool();
   [[nodiscard]] const Path& path() const { return path_; }
 
  private:
-  Spool();
-  struct Folder;
-  std::unique_ptr<Folder> folder_;
+  Spool(ScratchFolder folder, std::string_view name)
+      : folder_(std::move(folder)), path_(folder_.path() / name) {}
+  ScratchFolder folder_;
   Path path_;
 };
 

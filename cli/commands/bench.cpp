@@ -10,6 +10,7 @@
 #include "cli/session.h"
 #include "core/json_text.h"
 #include "core/machine.h"
+#include "core/scratch_folder.h"
 #include "core/text.h"
 #include "pipeline/batch.h"
 #include "pipeline/generate/week.h"
@@ -31,32 +32,6 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
-
-// A folder of this run, gone at its end.
-class Scratch {
- public:
-  static Result<Scratch> make(const std::string& below) {
-    std::error_code code;
-    const Path parent = below.empty() ? fs::temp_directory_path(code) : Path(below);
-    if (code) return tl::unexpected(Error(ErrorKind::io, "TMPDIR: " + code.message()));
-    std::string name = (parent / "s1flow-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return tl::unexpected(io_error("make", name));
-    return Scratch(name);
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, Path())) {}
-  Scratch& operator=(Scratch&&) = delete;
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code code;
-    if (!path_.empty()) fs::remove_all(path_, code);
-  }
-  [[nodiscard]] const Path& path() const { return path_; }
-
- private:
-  explicit Scratch(Path path) : path_(std::move(path)) {}
-  Path path_;
-};
 
 // One line of the answer.
 struct Row {
@@ -100,7 +75,8 @@ class Bench final : public Command {
   }
 
   Result<ExitCode> run(const Console& console) override {
-    S1FLOW_TRY(const Scratch scratch, Scratch::make(folder_));
+    S1FLOW_TRY(const ScratchFolder scratch,
+               folder_.empty() ? ScratchFolder::create() : ScratchFolder::create_below(folder_));
     const Path batch = scratch.path() / "batch", out = scratch.path() / "out";
     console.talk(fmt::format("bench: making {} installations in {}", installations_,
                              scratch.path().string()));

@@ -132,6 +132,15 @@ Owned<evp_pkey_st> read_usual_p256(std::string_view pem) {
   return key;
 }
 
+// Whether the two halves belong together. Of a key in a device the library holds a private half
+// that is made up.
+bool is_whole(BIO* pem) {
+  const Owned<evp_pkey_st> key(PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr));
+  if (!key) return false;
+  const Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  return context && EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
 }  // namespace
 
 std::optional<PublicKey> PublicKey::adopt(Owned<evp_pkey_st> key) {
@@ -250,15 +259,6 @@ Result<PrivateKey> PrivateKey::generate(NewKey kind) {
   auto adopted = adopt(std::move(key));
   if (!adopted) return tl::unexpected(internal_error("the library made no key"));
   return *std::move(adopted);
-}
-
-// Whether the two halves belong together. Of a key in a device the library holds a private half
-// that is made up.
-static bool is_whole(BIO* pem) {
-  const Owned<evp_pkey_st> key(PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr));
-  if (!key) return false;
-  const Owned<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-  return context && EVP_PKEY_pairwise_check(context.get()) == 1;
 }
 
 Result<Secret> PrivateKey::to_pem() const {

@@ -1,8 +1,6 @@
 #include "pipeline/single/maf_container.h"
 
 #include <array>
-#include <cstdlib>
-#include <system_error>
 #include <utility>
 
 #include "codecs/crypto/content_cipher.h"
@@ -12,7 +10,6 @@
 namespace s1flow::pipeline {
 namespace {
 
-namespace fs = std::filesystem;
 namespace crypto = codecs::crypto;
 
 constexpr std::string_view kMaf = "MA_";
@@ -26,22 +23,6 @@ codecs::Fault refused(std::string note) {
 }
 
 }  // namespace
-
-struct OpenedMaf::Folder {
-  explicit Folder(Path p) : path(std::move(p)) {}
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Path path;
-};
-
-OpenedMaf::OpenedMaf() = default;
-OpenedMaf::OpenedMaf(OpenedMaf&& other) noexcept = default;
-OpenedMaf& OpenedMaf::operator=(OpenedMaf&& other) noexcept = default;
-OpenedMaf::~OpenedMaf() = default;
 
 Result<bool> is_zip(const Path& path) {
   if (path.extension() == ".zip") return true;
@@ -80,14 +61,8 @@ Result<OpenedMaf> OpenedMaf::open(const Path& zip, std::optional<std::string_vie
     S1FLOW_TRY(companion, crypto::read_password(beside.string()));
     password = companion.view();
   }
-  std::error_code error;
-  Path base =
-      fs::is_directory("/dev/shm", error) ? Path("/dev/shm") : fs::temp_directory_path(error);
-  std::string folder = (base / "s1flow-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr)
-    return tl::unexpected(io_error("make a temporary folder", folder));
-  maf.folder_ = std::make_unique<Folder>(folder);
-  maf.path_ = Path(folder) / (zip.stem().string() + ".csv");
+  S1FLOW_TRY(maf.folder_, ScratchFolder::create(Secrecy::secret));
+  maf.path_ = maf.folder_->path() / (zip.stem().string() + ".csv");
   S1FLOW_TRY(OutputFile out, OutputFile::create(maf.path_));
   S1FLOW_TRY(codecs::UnzippedFile inside,
              codecs::unzip_protected(

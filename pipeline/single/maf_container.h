@@ -3,7 +3,6 @@
 // MAPASSWORD_<tail>.txt) with the password. The folder form is s1flow's own; the two names are
 // those of published samples.
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "codecs/rules.h"
 #include "core/file.h"
 #include "core/result.h"
+#include "core/scratch_folder.h"
 
 namespace s1flow::pipeline {
 
@@ -32,20 +32,13 @@ class OpenedMaf {
   [[nodiscard]] static Result<OpenedMaf> open(const Path& zip,
                                               std::optional<std::string_view> password,
                                               const codecs::Limits& limits);
-  OpenedMaf(OpenedMaf&& other) noexcept;
-  OpenedMaf& operator=(OpenedMaf&& other) noexcept;
-  OpenedMaf(const OpenedMaf&) = delete;
-  OpenedMaf& operator=(const OpenedMaf&) = delete;
-  ~OpenedMaf();
-
   [[nodiscard]] const std::optional<codecs::Fault>& fault() const { return fault_; }
   // Without a fault: the file that was inside, under its own name.
   [[nodiscard]] const Path& path() const { return path_; }
 
  private:
-  OpenedMaf();
-  struct Folder;
-  std::unique_ptr<Folder> folder_;
+  OpenedMaf() = default;
+  std::optional<ScratchFolder> folder_;
   Path path_;
   std::optional<codecs::Fault> fault_;
 };

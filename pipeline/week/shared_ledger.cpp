@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/json_text.h"
+#include "pipeline/week/ledger_json.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -13,25 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kAccepted = "accepted";
-
-json::object object_in(std::string_view text) {
-  json::error_code code;
-  json::value value = json::parse({text.data(), text.size()}, code);
-  return !code && value.is_object() ? std::move(value.as_object()) : json::object();
-}
-
-std::string text_in(const json::object& o, std::string_view key) {
-  const json::value* v = o.if_contains({key.data(), key.size()});
-  return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string();
-}
-
-std::uint64_t number_in(const json::object& o, std::string_view key) {
-  const json::value* v = o.if_contains({key.data(), key.size()});
-  if (v == nullptr) return 0;
-  json::error_code code;
-  const auto number = v->to_number<std::uint64_t>(code);
-  return code ? 0 : number;
-}
 
 template <typename Use>
 void each_in(const json::object& o, std::string_view key, Use use) {
