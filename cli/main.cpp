@@ -23,25 +23,37 @@
 namespace {
 
 std::atomic<bool> stop_requested{false};
+std::atomic<bool> allocation_failed{false};
 
 constexpr std::string_view kOutOfMemory =
     "s1flow: out of memory; give it more, or use fewer workers and smaller chunks (--workers, "
     "--chunk), and run the same command again\n";
 
+[[noreturn]] void on_failed_allocation() {
+  allocation_failed = true;
+  throw std::bad_alloc();
+}
+
 // Where an exception cannot be caught, inside a library or while another one is handled, the
-// program still says what happened. Nothing half-written can come of ending here: outputs appear
-// whole.
+// program still says what happened. The exception itself is not always to be had: one that meets
+// the edge of a noexcept function ends here before it counts as caught. Nothing half-written can
+// come of ending here: outputs appear whole.
 [[noreturn]] void on_terminate() {
-  try {
-    if (const auto current = std::current_exception()) std::rethrow_exception(current);
-  } catch (const std::bad_alloc&) {
+  if (allocation_failed) {
     (void)!::write(2, kOutOfMemory.data(), kOutOfMemory.size());
     ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
-  } catch (...) {
   }
   constexpr std::string_view kText = "s1flow: internal error: an exception was not caught\n";
   (void)!::write(2, kText.data(), kText.size());
   ::_exit(static_cast<int>(s1flow::cli::ExitCode::internal));
+}
+
+// Some libraries end the program themselves when they get no memory, OpenSSL while it sets up its
+// secure heap.
+void on_abort(int /*signal*/) {
+  if (!allocation_failed && !s1flow::out_of_memory_seen()) return;  // abort() goes on
+  (void)!::write(2, kOutOfMemory.data(), kOutOfMemory.size());
+  ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
 }
 
 // The disk failed under memory that lies in a file (core/block_store.h, core/mapped_file.h).
@@ -192,11 +204,13 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   s1flow::guard_secrets();
+  std::signal(SIGABRT, on_abort);
   s1flow::codecs::watch_memory();
   s1flow::codecs::crypto::prepare_secret_memory();
   // Results do not depend on the locale; a closed pipe is an error like any other.
   std::setlocale(LC_ALL, "C");
   std::set_terminate(on_terminate);
+  std::set_new_handler(on_failed_allocation);
   hold_standard_descriptors();
   use_all_descriptors();
   // What we write is for its owner, whatever the caller's umask takes or leaves.

@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
+// Its other mode ends the program when memory runs out.
+#define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
 namespace s1flow::codecs {
@@ -72,11 +73,12 @@ const ConfigValue* ConfigValue::find(std::string_view key) const {
 }
 
 Result<ConfigValue> parse_config(std::string_view toml_text, const std::string& name) {
-  const toml::parse_result parsed = toml::parse(toml_text, name);
-  if (!parsed)
-    return tl::unexpected(usage_error(fmt::format(
-        "{}:{}: {}", name, parsed.error().source().begin.line, parsed.error().description())));
-  return convert(parsed.table());
+  try {
+    return convert(toml::parse(toml_text, name));
+  } catch (const toml::parse_error& e) {
+    return tl::unexpected(
+        usage_error(fmt::format("{}:{}: {}", name, e.source().begin.line, e.description())));
+  }
 }
 
 Result<ConfigValue> load_config(const Path& path) {

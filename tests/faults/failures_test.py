@@ -7,17 +7,19 @@
                  not need the call and its results are whole
     absorbed.*   each K-th call is interrupted (EINTR) or does only half of its bytes: nobody notices
     memory.*     each K-th allocation fails, alone or with all that follow
+    layouts.*    the same while the layouts are read and compiled, where the libraries do most of the work
     threads.*    no more threads can be made
 """
 
 import argparse
 import random
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from deaths_test import remove
-from faults import Cases, Subject, scratch, told
+from faults import LIMIT, Cases, Subject, scratch, told
 
 CALLS = "open+write+pwrite+read+fsync+rename+link+unlink+close+mkdir+fallocate+flock"
 INTERRUPTED = "open+write+read+fsync+rename+close+flock"
@@ -73,6 +75,25 @@ def fail_memory(cases, subject, every, rng):
     print(f"{total} allocations, every {every}. fails")
 
 
+def fail_memory_of_layouts(cases, subject, every, rng):
+    """`list layouts` reads and compiles them all."""
+    command = [str(subject.program), "list", "layouts"]
+    file = subject.folder / "count"
+
+    def run(fault, count=None):
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT, env=subject.environment(fault, count),
+                              errors="replace")
+
+    undisturbed = run("malloc:0", file)
+    total = int(file.read_text(encoding="ascii"))
+    # Libraries that cannot set themselves up end the program; that has a voice too.
+    for n in sorted({*range(1, 40), *sample(total, every, rng)}):
+        done = run(f"malloc:{n}:ENOMEM")
+        same = done.returncode == 0 and done.stdout == undisturbed.stdout
+        cases.check(f"layouts.{n}", [] if same else told(done))
+    print(f"{total} allocations of 'list layouts', every {every}. fails")
+
+
 def main(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("program", type=Path)
@@ -91,6 +112,7 @@ def main(arguments):
             interrupt_calls(cases, subject, given.every, rng)
         if given.memory:
             fail_memory(cases, subject, given.memory, rng)
+            fail_memory_of_layouts(cases, subject, max(1, given.memory // 10), rng)
         for n in ("1", "2", "1+"):
             out = subject.new_out()
             cases.check(f"threads.{n}", judge(subject, out, subject.run(out, fault=f"thread:{n}:EAGAIN")))
