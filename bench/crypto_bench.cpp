@@ -43,11 +43,11 @@ Party make_party(PartyRole role, CertificateUse use, NewKey kind, KeyUsage usage
   PkiEntry entry;
   entry.role = role;
   entry.use = use;
-  entry.key = *PrivateKey::generate(kind);
-  entry.certificate = *make_certificate(request, entry.key.public_key(), *root, root_key);
+  const PrivateKey key = *PrivateKey::generate(kind);
+  entry.certificate = *make_certificate(request, key.public_key(), *root, root_key);
   PkiBuilder builder;
   builder.add_root(*root);
-  builder.add(std::move(entry), kParty);
+  builder.add(std::move(entry), kParty, key);
   Party party;
   party.pki = builder.build(clock_of_run());
   party.entry = party.pki.entries().data();
@@ -81,7 +81,7 @@ void sha256(benchmark::State& state) {
 BENCHMARK(sha256)->Name("codecs/crypto/sha256")->Arg(1 << 10)->Arg(1 << 16);
 
 void sign_message(benchmark::State& state) {
-  auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key);
+  auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key());
   const std::string message = message_of(700);
   std::string out;
   for (auto _ : state) {
@@ -93,7 +93,7 @@ void sign_message(benchmark::State& state) {
 BENCHMARK(sign_message)->Name("codecs/crypto/sign_message");
 
 void verify_signature(benchmark::State& state) {
-  auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key);
+  auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key());
   const Sha256Digest digest = sha256_of(as_bytes(message_of(700)));
   std::string text;
   if (!maker.append_signature(text, digest)) state.SkipWithError("not signed");
@@ -114,7 +114,7 @@ void verify_signature(benchmark::State& state) {
 BENCHMARK(verify_signature)->Name("codecs/crypto/verify_signature");
 
 void read_signature(benchmark::State& state) {
-  auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key);
+  auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key());
   std::string text;
   if (!maker.append_signature(text, sha256_of({}))) state.SkipWithError("not signed");
   SignatureReader reader;

@@ -114,11 +114,11 @@ Status Session::load(const Console& console, PkiNeed need) {
   if (batch_) options.revocation = batch_->revocation;
   if (!revocation_.empty()) options.revocation = *crypto::parse_revocation_policy(revocation_);
   S1FLOW_TRY(pki_, crypto::Pki::load(pki_folder_, options));
-  // A certificate that is not valid is of no interest unless a file names it, and then it is told.
-  for (const crypto::PkiProblem& p : pki_->problems())
-    if (p.kind != crypto::PkiProblemKind::not_valid_now &&
-        p.kind != crypto::PkiProblemKind::not_trusted &&
-        p.kind != crypto::PkiProblemKind::revoked && p.kind != crypto::PkiProblemKind::stale_list)
+  // A certificate that is not valid is of no interest unless a file names it, and then it is told;
+  // so is a key that cannot be used when it is needed.
+  for (const crypto::PkiProblem& p : pki_->problems_of_filing())
+    if (p.kind != crypto::PkiProblemKind::not_trusted &&
+        p.kind != crypto::PkiProblemKind::stale_list)
       console.talk(fmt::format("s1flow: warning: {}/{}: {}", pki_folder_, p.file, p.text));
   return {};
 }
@@ -184,13 +184,18 @@ pipeline::SingleFileContext Session::context(const Console& console, const Input
   c.runner.stop = console.stop;
   c.progress = byte_progress(console, "reading " + input.name(), input.size());
   if (keys == Keys::all && pki_)
-    for (const crypto::PkiEntry& e : pki_->entries())
-      if ((e.role == crypto::PartyRole::s1sp || e.role == crypto::PartyRole::dco) &&
-          e.key.type() != crypto::KeyType::none &&
-          e.status_at(clock_) == crypto::CertificateStatus::ok &&
-          (e.use == crypto::CertificateUse::key_agreement ||
-           e.use == crypto::CertificateUse::key_encipherment))
-        c.holders.push_back({.certificate = e.certificate, .key = e.key, .key_name = {}});
+    for (const crypto::PkiEntry& e : pki_->entries()) {
+      if ((e.role != crypto::PartyRole::s1sp && e.role != crypto::PartyRole::dco) ||
+          (e.use != crypto::CertificateUse::key_agreement &&
+           e.use != crypto::CertificateUse::key_encipherment))
+        continue;
+      if (const crypto::PkiProblem* problem = e.key_problem())
+        console.talk(
+            fmt::format("s1flow: warning: {}/{}: {}", pki_folder_, problem->file, problem->text));
+      if (e.key().type() != crypto::KeyType::none &&
+          e.status_at(clock_) == crypto::CertificateStatus::ok)
+        c.holders.push_back({.certificate = e.certificate, .key = e.key(), .key_name = {}});
+    }
   return c;
 }
 
@@ -209,6 +214,8 @@ Result<const crypto::PkiEntry*> find_entry(const crypto::Pki& pki, const std::st
                                                 : pki.find(e.role, e.eui, use, clock);
       if (answer.status == crypto::CertificateStatus::ok && answer.entry == &e)
         found.push_back(&e);
+      else if (answer.status == crypto::CertificateStatus::no_key && e.key_problem() != nullptr)
+        wrong = fmt::format("{}: {}", e.key_problem()->file, e.key_problem()->text);
       else
         wrong = fmt::format("{} is {}", e.file, crypto::name_of(answer.status));
     }

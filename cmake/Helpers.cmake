@@ -40,7 +40,7 @@ function(s1flow_add_test)
   target_compile_definitions(s1flow_${ARG_NAME} PRIVATE S1FLOW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${ARG_NAME} COMMAND s1flow_${ARG_NAME})
   # tests/tally.py counts the cases of a program from this file.
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 600
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${S1FLOW_TEST_SECONDS}
     ENVIRONMENT "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/test-results/${ARG_NAME}.json")
 endfunction()
 
@@ -51,7 +51,7 @@ function(s1flow_add_script_test)
   cmake_parse_arguments(ARG "" "NAME;LABEL;SCRIPT" "ARGS" ${ARGN})
   add_test(NAME ${ARG_NAME}
     COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/tests/${ARG_SCRIPT}" ${ARG_ARGS})
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 600
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${S1FLOW_TEST_SECONDS}
     ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
@@ -85,7 +85,7 @@ function(s1flow_add_fuzzer)
   endif()
   add_test(NAME fuzz.${ARG_NAME}
     COMMAND ${target} ${arguments} "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${ARG_NAME}")
-  set_tests_properties(fuzz.${ARG_NAME} PROPERTIES LABELS fuzz TIMEOUT 600)
+  set_tests_properties(fuzz.${ARG_NAME} PROPERTIES LABELS fuzz TIMEOUT ${S1FLOW_TEST_SECONDS})
 endfunction()
 
 #   s1flow_add_bench(NAME codecs SOURCES a_bench.cpp LIBS s1flow_codecs)

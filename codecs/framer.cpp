@@ -43,8 +43,7 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
       Fault fault = std::move(scanned).error();
       const std::size_t at = std::min<std::size_t>(
           fault.byte, pending_->size());  // the framer counts from the window's start
-      fault.line = line_ + static_cast<std::uint64_t>(
-                               std::count(pending_->data(), pending_->data() + at, '\n'));
+      fault.line = line_ + count_lines(pending_->view().substr(0, at));
       fault.byte += offset_;
       return NextChunk{.more = false, .fault = std::make_unique<Fault>(std::move(fault))};
     }
@@ -80,7 +79,7 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
   chunk.records = cut.records;
   chunk.last = at_end_;
   offset_ += end;
-  line_ += static_cast<std::uint64_t>(std::count(chunk.bytes.begin(), chunk.bytes.end(), '\n'));
+  line_ += count_lines(chunk.bytes);
   record_ += cut.records;
   done_ = at_end_;
   pending_ = std::move(rest);

@@ -57,16 +57,23 @@ void watch_memory() {
 
 }  // namespace s1flow::codecs
 
-// The forms that give null instead of throwing, of the whole program: as the standard library has
-// them, but not silent.
-void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+namespace {
+template <typename Allocate>
+void* or_note(Allocate allocate) noexcept {
   try {
-    return ::operator new(size);
+    return allocate();
   } catch (const std::bad_alloc&) {
     s1flow::note_out_of_memory();
     return nullptr;
   }
 }
-void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
-  return ::operator new(size, tag);
+}  // namespace
+
+// The forms that give null instead of throwing, of the whole program: as the standard library has
+// them, but not silent.
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return or_note([size] { return ::operator new(size); });
+}
+void* operator new[](std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return or_note([size] { return ::operator new[](size); });
 }

@@ -5,16 +5,6 @@
 #include "core/text.h"
 
 namespace s1flow {
-namespace {
-
-constexpr std::array<signed char, 256> kHexValues = [] {
-  std::array<signed char, 256> values{};
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<signed char>(hex_value(static_cast<char>(i)));
-  return values;
-}();
-
-}  // namespace
 
 std::optional<Eui64> Eui64::parse(std::string_view text) {
   if (text.size() != 23) return std::nullopt;

@@ -4,6 +4,10 @@
 #include <array>
 #include <limits>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "core/base64.h"
 
 namespace s1flow {
@@ -31,6 +35,28 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+std::uint64_t count_lines(std::string_view text) {
+  std::uint64_t lines = 0;
+#if defined(__SSE2__)
+  constexpr std::size_t kWide = 16;
+  constexpr std::size_t kMostRounds = 255;  // of sums in bytes
+  while (text.size() >= kWide) {
+    const std::size_t rounds = std::min(text.size() / kWide, kMostRounds);
+    __m128i sums = _mm_setzero_si128();
+    for (std::size_t i = 0; i < rounds; ++i) {
+      const __m128i bytes =
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i * kWide));
+      sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+    }
+    const __m128i halves = _mm_sad_epu8(sums, _mm_setzero_si128());
+    lines += static_cast<std::uint64_t>(_mm_cvtsi128_si64(halves)) +
+             static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(halves, halves)));
+    text.remove_prefix(rounds * kWide);
+  }
+#endif
+  return lines + static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 void append_decimal(std::string& out, std::uint64_t value) {

@@ -1,6 +1,7 @@
 #pragma once
 // Small text tools that take no notice of the locale. All functions are pure and thread-safe.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,11 +17,19 @@ namespace s1flow {
 [[nodiscard]] constexpr bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
+// The digit's value, or a negative number, so that many can be told by one look at their bits.
+inline constexpr std::array<signed char, 256> kHexValues = [] {
+  std::array<signed char, 256> values{};
+  values.fill(-1);
+  for (int i = 0; i < 10; ++i)
+    values[static_cast<std::size_t>('0' + i)] = static_cast<signed char>(i);
+  for (int i = 10; i < 16; ++i)
+    values[static_cast<std::size_t>('A' + i - 10)] =
+        values[static_cast<std::size_t>('a' + i - 10)] = static_cast<signed char>(i);
+  return values;
+}();
 [[nodiscard]] constexpr int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+  return kHexValues[static_cast<unsigned char>(c)];
 }
 
 // Unsigned decimal, digits only, no sign or blanks; nothing on overflow or an empty text.
@@ -38,6 +47,8 @@ void append_hex(std::string& out, std::span<const unsigned char> bytes);  // upp
 // is not canonical (wrong padding, bits set after the end).
 void append_base64(std::string& out, std::span<const unsigned char> bytes);
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+[[nodiscard]] std::uint64_t count_lines(std::string_view text);  // line feeds
 
 [[nodiscard]] std::string_view trim(std::string_view text);  // XML white space: blank, tab, CR, LF
 [[nodiscard]] std::string to_upper(std::string_view text);   // ASCII only

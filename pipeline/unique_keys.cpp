@@ -61,6 +61,12 @@ bool UniqueKeys::grow() {
   return true;
 }
 
+void UniqueKeys::expect(std::string_view key) const {
+  if (slots_.empty()) return;
+  const std::size_t first = static_cast<std::size_t>(hash64(key, salt_)) & (slots_.size() - 1);
+  __builtin_prefetch(&slots_[first], 1);
+}
+
 Result<UniqueKeys::Answer> UniqueKeys::add(std::string_view key, const Place& place) {
   const Hash hash = hash_of(key);
   if (!spilling_) {

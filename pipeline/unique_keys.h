@@ -33,6 +33,8 @@ class UniqueKeys {
   explicit UniqueKeys(MemoryBudget budget);
   // Occurrences come in the order of their places.
   [[nodiscard]] Result<Answer> add(std::string_view key, const Place& place);
+  // Says that it will be added soon: the table is larger than any cache.
+  void expect(std::string_view key) const;
   // Of those that were told `later`, the ones that had come before; by place, the first `most` of
   // them. `more` counts the rest.
   [[nodiscard]] Result<std::vector<Occurrence>> finish(std::size_t most, std::uint64_t& more);

@@ -102,7 +102,7 @@ class Sign final : public Command {
                find_entry(*session_.pki(), session_.pki_name(), party, uses, sender,
                           session_.clock(), true));
     signer_ = fmt::format("{} {}", crypto::name_of(entry->role), entry->eui.text());
-    return crypto::SignatureMaker::make(entry->certificate, entry->key);
+    return crypto::SignatureMaker::make(entry->certificate, entry->key());
   }
 
   Session session_;

@@ -135,7 +135,7 @@ class Sr final : public Command {
             usage_error(fmt::format("{}/{}: {}; choose another --originator or "
                                     "--clock",
                                     pki_, entry.file, crypto::name_of(answer.status))));
-      return duis::RequestSigner::make(entry.certificate, entry.key);
+      return duis::RequestSigner::make(entry.certificate, entry.key());
     }
     return tl::unexpected(usage_error(
         fmt::format("{}: has no XML-signing certificate of {}; give another --pki or --originator",

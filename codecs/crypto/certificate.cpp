@@ -1,19 +1,24 @@
 #include "codecs/crypto/certificate.h"
 
+#include <mutex>
 #include <utility>
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "codecs/crypto/or_bad_alloc.h"
 #include "codecs/crypto/x509_parts.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
 
 struct Certificate::Detail {
-  Owned<x509_st> x509;
+  // OpenSSL's own object, made when first asked for.
+  mutable std::once_flag x509_made;
+  mutable Owned<x509_st> x509;
   DistinguishedName issuer;
   DistinguishedName subject;
   CertificateSerial serial;
@@ -68,16 +73,63 @@ KeyUsage usage_of(X509* x509) {
   return usage;
 }
 
+// OpenSSL 3.0 decodes the key of every certificate that it reads, and looks for a decoder for half
+// a millisecond each time. Where there is no provider it leaves the key alone.
+OSSL_LIB_CTX* without_providers() {
+  static OSSL_LIB_CTX* const context = [] {
+    OSSL_LIB_CTX* made = or_bad_alloc(OSSL_LIB_CTX_new());
+    (void)or_bad_alloc(OSSL_PROVIDER_load(made, "null"));
+    return made;
+  }();
+  return context;
+}
+
+// All of a certificate but its key.
+Owned<x509_st> read_but_the_key(std::span<const unsigned char> der) {
+  const unsigned char* at = der.data();
+  Owned<x509_st> x509(reinterpret_cast<X509*>(
+      ASN1_item_d2i_ex(nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(X509),
+                       without_providers(), nullptr)));
+  return at == der.data() + der.size() ? std::move(x509) : nullptr;
+}
+
+Owned<x509_st> read_whole(std::span<const unsigned char> der) {
+  const unsigned char* at = der.data();
+  return Owned<x509_st>(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+}
+
+// The point of a key on P-256 in the form that everybody writes; empty for every other key.
+std::span<const unsigned char> usual_point_of(X509* x509) {
+  ASN1_OBJECT* algorithm = nullptr;
+  const unsigned char* bytes = nullptr;
+  int size = 0;
+  X509_ALGOR* parameters = nullptr;
+  if (X509_PUBKEY_get0_param(&algorithm, &bytes, &size, &parameters, X509_get_X509_PUBKEY(x509)) !=
+          1 ||
+      OBJ_obj2nid(algorithm) != NID_X9_62_id_ecPublicKey)
+    return {};
+  const void* curve = nullptr;
+  int type = V_ASN1_UNDEF;
+  X509_ALGOR_get0(nullptr, &type, &curve, parameters);
+  if (type != V_ASN1_OBJECT ||
+      OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(curve)) != NID_X9_62_prime256v1)
+    return {};
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+std::optional<PublicKey> key_of(X509* x509, std::span<const unsigned char> der) {
+  if (auto key = PublicKey::from_p256_point(usual_point_of(x509))) return key;
+  const Owned<x509_st> whole = read_whole(der);
+  return PublicKey::adopt(Owned<evp_pkey_st>(whole ? X509_get_pubkey(whole.get()) : nullptr));
+}
+
 }  // namespace
 
 Result<Certificate> Certificate::from_der(std::span<const unsigned char> der) {
   const QuietErrors quiet;
-  auto detail = std::make_shared<Detail>();
-  const unsigned char* p = der.data();
-  detail->x509.reset(d2i_X509(nullptr, &p, static_cast<long>(der.size())));
-  X509* x509 = detail->x509.get();
-  if (x509 == nullptr || p != der.data() + der.size())
-    return tl::unexpected(usage_error("is no X.509 certificate"));
+  const Owned<x509_st> parts = read_but_the_key(der);
+  X509* const x509 = parts.get();
+  if (x509 == nullptr) return tl::unexpected(usage_error("is no X.509 certificate"));
   if ((X509_get_extension_flags(x509) & EXFLAG_INVALID) != 0)
     return tl::unexpected(usage_error("the certificate has damaged extensions"));
 
@@ -89,11 +141,12 @@ Result<Certificate> Certificate::from_der(std::span<const unsigned char> der) {
   const auto until = time_of(X509_get0_notAfter(x509));
   if (!from || !until)
     return tl::unexpected(usage_error("the certificate's validity period cannot be read"));
-  auto key = PublicKey::adopt(Owned<evp_pkey_st>(X509_get_pubkey(x509)));
+  auto key = key_of(x509, der);
   if (!key)
     return tl::unexpected(
         usage_error("the certificate's key is neither EC P-256 nor RSA of 2048 to 8192 bits"));
 
+  auto detail = std::make_shared<Detail>();
   detail->serial = *serial;
   detail->valid_from = *from;
   detail->valid_until = *until;
@@ -158,6 +211,10 @@ const Sha1Digest& Certificate::sha1() const {
   return detail_->sha1;
 }
 x509_st* Certificate::handle() const {
+  std::call_once(detail_->x509_made, [this] {
+    const QuietErrors quiet;
+    detail_->x509.reset(or_bad_alloc(read_whole(der()).release()));
+  });
   return detail_->x509.get();
 }
 

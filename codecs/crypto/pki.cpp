@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -41,10 +43,10 @@ Period period_of(const Certificate& certificate) {
 }
 
 // What the authority's own list says of one of its certificates.
-Revocation revocation_by(const RevocationList* list, RevocationPolicy policy,
+Revocation revocation_by(const std::optional<RevocationList>& list, RevocationPolicy policy,
                          const CertificateSerial& serial) {
   Revocation r;
-  if (list == nullptr) {
+  if (!list) {
     if (policy == RevocationPolicy::required) std::swap(r.known_from, r.known_until);
     return r;
   }
@@ -75,9 +77,9 @@ class ChainChecker {
  public:
   struct Authority {
     Certificate certificate;
-    Period period;                         // of its own chain
-    Revocation revocation;                 // of its own chain
-    const RevocationList* list = nullptr;  // its own; borrowed
+    Period period;                       // of its own chain
+    Revocation revocation;               // of its own chain
+    std::optional<RevocationList> list;  // its own
   };
 
   ChainChecker(UtcTime clock, RevocationPolicy policy)
@@ -101,9 +103,9 @@ class ChainChecker {
     known_.push_back(std::move(authority));
   }
   // May stand between a certificate and a trusted one.
-  void offer(const Certificate& certificate, const RevocationList* list) {
+  void offer(const Certificate& certificate, std::optional<RevocationList> list) {
     sk_X509_push(offered_, certificate.handle());
-    known_.push_back({certificate, period_of(certificate), {}, list});
+    known_.push_back({certificate, period_of(certificate), {}, std::move(list)});
   }
 
   // X509_V_OK or what is wrong; period and revocation are then the narrowest of the chain.
@@ -152,13 +154,53 @@ auto party_of(const PkiEntry& entry) {
   return std::tie(entry.role, entry.eui, entry.use);
 }
 
+// The authorities of one Pki, asked by one thread at a time.
+class ChainJudge {
+ public:
+  // Before the first question: the authorities are still to be added.
+  ChainChecker& start(UtcTime clock, RevocationPolicy policy) {
+    return checker_.emplace(clock, policy);
+  }
+
+  CertificateChain judge(const Certificate& certificate) {
+    const std::scoped_lock one_at_a_time(mutex_);
+    const QuietErrors quiet;
+    CertificateChain chain;
+    Period period;
+    const int error = checker_->check(certificate, period, chain.revocation);
+    chain.trusted = error == X509_V_OK;
+    chain.valid_from = period.from;
+    chain.valid_until = period.until;
+    if (!chain.trusted) chain.reason = X509_verify_cert_error_string(error);
+    return chain;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<ChainChecker> checker_;
+};
+
 }  // namespace
+
+struct PkiEntry::Later {
+  mutable std::once_flag key_read, chain_judged;
+  mutable PrivateKey key;
+  mutable std::optional<PkiProblem> key_problem;
+  mutable CertificateChain chain;
+  KeySource source;
+  std::shared_ptr<ChainJudge> judge;
+};
 
 struct Pki::Content {
   std::vector<PkiEntry> entries;
   Index by_issuance;  // entries by issuer and serial, unique
   Index by_party;     // entries by role, EUI-64 and use, unique
-  std::vector<PkiProblem> problems;
+  UtcTime clock;
+  std::vector<PkiProblem> filing;
+  mutable std::once_flag all_found;
+  mutable std::vector<PkiProblem> all;
+
+  void find_all() const;
 };
 
 struct PkiBuilder::State {
@@ -171,25 +213,53 @@ struct PkiBuilder::State {
   std::vector<Certificate> issuing;
   std::vector<List> lists;
 
-  // The newest list of an authority, or null.
-  const RevocationList* list_of(const Certificate& authority) {
-    const RevocationList* newest = nullptr;
+  // The newest list of an authority.
+  std::optional<RevocationList> list_of(const Certificate& authority) {
+    std::optional<RevocationList> newest;
     for (List& l : lists) {
       if (!l.list.signed_by(authority)) continue;
       l.claimed = true;
-      if (newest == nullptr || newest->this_update() < l.list.this_update()) newest = &l.list;
+      if (!newest || newest->this_update() < l.list.this_update()) newest = l.list;
     }
     return newest;
   }
   std::shared_ptr<Pki::Content> content = std::make_shared<Pki::Content>();
+  std::shared_ptr<ChainJudge> judge = std::make_shared<ChainJudge>();
 };
 
+const PrivateKey& PkiEntry::key() const {
+  std::call_once(later_->key_read, [this] {
+    if (!later_->source) return;
+    KeyRead read = later_->source();
+    later_->key_problem = std::move(read.problem);
+    if (read.key.type() == KeyType::none) return;
+    if (read.key.public_key() == certificate.public_key())
+      later_->key = std::move(read.key);
+    else
+      later_->key_problem = {PkiProblemKind::key_mismatch, file,
+                             "the private key beside it belongs to another certificate"};
+  });
+  return later_->key;
+}
+
+const PkiProblem* PkiEntry::key_problem() const {
+  (void)key();
+  return later_->key_problem ? &*later_->key_problem : nullptr;
+}
+
+const CertificateChain& PkiEntry::chain() const {
+  std::call_once(later_->chain_judged,
+                 [this] { later_->chain = later_->judge->judge(certificate); });
+  return later_->chain;
+}
+
 CertificateStatus PkiEntry::status_at(UtcTime at) const {
-  if (!trusted) return CertificateStatus::not_trusted;
-  if (at < valid_from) return CertificateStatus::not_yet_valid;
-  if (has_ended(valid_until, at)) return CertificateStatus::expired;
-  if (is_revoked(revocation, at)) return CertificateStatus::revoked;
-  if (!is_known(revocation, at)) return CertificateStatus::revocation_unknown;
+  const CertificateChain& c = chain();
+  if (!c.trusted) return CertificateStatus::not_trusted;
+  if (at < c.valid_from) return CertificateStatus::not_yet_valid;
+  if (has_ended(c.valid_until, at)) return CertificateStatus::expired;
+  if (is_revoked(c.revocation, at)) return CertificateStatus::revoked;
+  if (!is_known(c.revocation, at)) return CertificateStatus::revocation_unknown;
   if (!allows(certificate.key_usage(), use)) return CertificateStatus::wrong_usage;
   const CertificateKind* kind = find_certificate_kind(role, use);
   if (kind == nullptr || certificate.role_code() != kind->role_code)
@@ -209,7 +279,35 @@ std::span<const PkiEntry> Pki::entries() const {
   return content_->entries;
 }
 std::span<const PkiProblem> Pki::problems() const {
-  return content_->problems;
+  std::call_once(content_->all_found, [this] { content_->find_all(); });
+  return content_->all;
+}
+std::span<const PkiProblem> Pki::problems_of_filing() const {
+  return content_->filing;
+}
+
+void Pki::Content::find_all() const {
+  all = filing;
+  for (const PkiEntry& entry : entries) {
+    const auto report = [&](PkiProblemKind kind, std::string text) {
+      all.push_back({kind, entry.file, std::move(text)});
+    };
+    if (const PkiProblem* problem = entry.key_problem()) all.push_back(*problem);
+    const CertificateChain& chain = entry.chain();
+    if (!chain.trusted)
+      report(PkiProblemKind::not_trusted, "no valid chain to the root: " + chain.reason);
+    else if (clock < chain.valid_from || has_ended(chain.valid_until, clock))
+      report(PkiProblemKind::not_valid_now, "valid from " + chain.valid_from.text() + " until " +
+                                                chain.valid_until.text() +
+                                                ", not at the run's clock " + clock.text());
+    else if (is_revoked(chain.revocation, clock))
+      report(PkiProblemKind::revoked, "is revoked since " + chain.revocation.revoked_since->text());
+    else if (!is_known(chain.revocation, clock))
+      report(PkiProblemKind::stale_list,
+             "whether it is revoked is not known: its issuer's list is missing or not current");
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const PkiProblem& a, const PkiProblem& b) { return a.file < b.file; });
 }
 
 PkiAnswer Pki::find(const DistinguishedName& issuer, const CertificateSerial& serial,
@@ -235,7 +333,7 @@ PkiAnswer Pki::find(PartyRole role, Eui64 eui, CertificateUse use, UtcTime at) c
 
 PkiAnswer Pki::find_with_key(PartyRole role, Eui64 eui, CertificateUse use, UtcTime at) const {
   PkiAnswer answer = find(role, eui, use, at);
-  if (answer.status == CertificateStatus::ok && answer.entry->key.type() == KeyType::none)
+  if (answer.status == CertificateStatus::ok && answer.entry->key().type() == KeyType::none)
     answer.status = CertificateStatus::no_key;
   return answer;
 }
@@ -253,7 +351,7 @@ void PkiBuilder::add_list(RevocationList list, std::string file) {
   state_->lists.push_back({std::move(list), std::move(file), false});
 }
 void PkiBuilder::add_problem(PkiProblemKind kind, std::string file, std::string text) {
-  state_->content->problems.push_back({kind, std::move(file), std::move(text)});
+  state_->content->filing.push_back({kind, std::move(file), std::move(text)});
 }
 
 void PkiBuilder::check_labels(const PkiEntry& entry, Eui64 claimed) {
@@ -277,17 +375,20 @@ void PkiBuilder::check_labels(const PkiEntry& entry, Eui64 claimed) {
                 "the certificate belongs to " + entry.eui.text());
 }
 
-void PkiBuilder::add(PkiEntry entry, Eui64 claimed) {
+void PkiBuilder::add(PkiEntry entry, Eui64 claimed, KeySource key) {
   S1FLOW_CHECK(!entry.certificate.empty());
   entry.eui = entry.certificate.eui().value_or(Eui64());
   check_labels(entry, claimed);
-  if (entry.key.type() != KeyType::none &&
-      !(entry.key.public_key() == entry.certificate.public_key())) {
-    add_problem(PkiProblemKind::key_mismatch, entry.file,
-                "the private key beside it belongs to another certificate");
-    entry.key = PrivateKey();
-  }
+  auto later = std::make_shared<PkiEntry::Later>();
+  later->source = std::move(key);
+  later->judge = state_->judge;
+  entry.later_ = std::move(later);
   state_->content->entries.push_back(std::move(entry));
+}
+
+void PkiBuilder::add(PkiEntry entry, Eui64 claimed, PrivateKey key) {
+  add(std::move(entry), claimed,
+      [held = std::move(key)] { return KeyRead{.key = held, .problem = {}}; });
 }
 
 void PkiBuilder::check_lists(UtcTime clock) {
@@ -301,17 +402,17 @@ void PkiBuilder::check_lists(UtcTime clock) {
                       l.list.next_update().text() + ", not of the run's clock " + clock.text());
 }
 
-void PkiBuilder::check_chains(UtcTime clock, RevocationPolicy policy) {
+void PkiBuilder::judge_chains(UtcTime clock, RevocationPolicy policy) {
   const QuietErrors quiet;
   // Authorities first, so that each certificate below them costs one signature check and not two.
   ChainChecker to_root(clock, policy);
-  ChainChecker checker(clock, policy);
+  ChainChecker& checker = state_->judge->start(clock, policy);
   for (const Certificate& root : state_->roots) {
-    const RevocationList* list = state_->list_of(root);
+    const std::optional<RevocationList> list = state_->list_of(root);
     to_root.trust({root, period_of(root), {}, list});
     checker.trust({root, period_of(root), {}, list});
   }
-  std::vector<const RevocationList*> lists;
+  std::vector<std::optional<RevocationList>> lists;
   for (const Certificate& issuing : state_->issuing) {
     lists.push_back(state_->list_of(issuing));
     to_root.offer(issuing, lists.back());
@@ -322,41 +423,20 @@ void PkiBuilder::check_chains(UtcTime clock, RevocationPolicy policy) {
     if (to_root.check(state_->issuing[i], period, revocation) == X509_V_OK)
       checker.trust({state_->issuing[i], period, revocation, lists[i]});
   }
-  for (PkiEntry& entry : state_->content->entries) {
-    Period period = period_of(entry.certificate);
-    const int error = checker.check(entry.certificate, period, entry.revocation);
-    entry.trusted = error == X509_V_OK;
-    entry.valid_from = period.from;
-    entry.valid_until = period.until;
-    if (!entry.trusted)
-      add_problem(
-          PkiProblemKind::not_trusted, entry.file,
-          std::string("no valid chain to the root: ") + X509_verify_cert_error_string(error));
-  }
 }
 
 Pki PkiBuilder::build(UtcTime clock, RevocationPolicy policy) {
-  check_chains(clock, policy);
+  judge_chains(clock, policy);
   check_lists(clock);
   const std::shared_ptr<Pki::Content> content = std::exchange(state_->content, nullptr);
   auto& entries = content->entries;
   const auto report = [&](PkiProblemKind kind, const PkiEntry& entry, std::string text) {
-    content->problems.push_back({kind, entry.file, std::move(text)});
+    content->filing.push_back({kind, entry.file, std::move(text)});
   };
   std::stable_sort(entries.begin(), entries.end(),
                    [](const PkiEntry& a, const PkiEntry& b) { return party_of(a) < party_of(b); });
   for (std::uint32_t i = 0; i < entries.size(); ++i) {
     const PkiEntry& entry = entries[i];
-    if (entry.trusted && (clock < entry.valid_from || has_ended(entry.valid_until, clock)))
-      report(PkiProblemKind::not_valid_now, entry,
-             "valid from " + entry.valid_from.text() + " until " + entry.valid_until.text() +
-                 ", not at the run's clock " + clock.text());
-    else if (entry.trusted && is_revoked(entry.revocation, clock))
-      report(PkiProblemKind::revoked, entry,
-             "is revoked since " + entry.revocation.revoked_since->text());
-    else if (entry.trusted && !is_known(entry.revocation, clock))
-      report(PkiProblemKind::stale_list, entry,
-             "whether it is revoked is not known: its issuer's list is missing or not current");
     content->by_issuance.push_back(i);
     if (content->by_party.empty() || party_of(entries[content->by_party.back()]) != party_of(entry))
       content->by_party.push_back(i);
@@ -378,7 +458,8 @@ Pki PkiBuilder::build(UtcTime clock, RevocationPolicy policy) {
       unique.push_back(i);
   }
   index = std::move(unique);
-  std::stable_sort(content->problems.begin(), content->problems.end(),
+  content->clock = clock;
+  std::stable_sort(content->filing.begin(), content->filing.end(),
                    [](const PkiProblem& a, const PkiProblem& b) { return a.file < b.file; });
   Pki pki;
   pki.content_ = content;

@@ -16,8 +16,10 @@
 // right reason. What counts is the certificate's own EUI-64 and OU; file names are labels that are
 // checked against them.
 //
-// Time is never taken from the machine: every query takes the run's clock. Immutable once built;
-// copies share one object; any number of threads may ask.
+// Time is never taken from the machine: every query takes the run's clock. Immutable once built but
+// for what is read and checked when first asked for, private keys and the chains of certificates,
+// since a folder may hold thousands and a run need few of them. Copies share one object; any number
+// of threads may ask.
 //
 // Revocation: an authority that has a list here must have one that is current at the clock asked
 // for, or nothing that it has issued is good (RevocationPolicy).
@@ -25,6 +27,7 @@
 // To add another source, give what it holds to a PkiBuilder.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -77,22 +80,13 @@ struct Revocation {
   UtcTime known_until = UtcTime::from_milliseconds(INT64_MAX / 2);
 };
 
-struct PkiEntry {
-  PartyRole role{};
-  CertificateUse use{};
-  Eui64 eui;  // of the certificate; none when it has no usable one
-  Certificate certificate;
-  PrivateKey key;    // type none when not held
-  std::string file;  // relative to the folder, for messages
-
-  // Set by PkiBuilder::build.
-  bool trusted = false;
-  UtcTime valid_from;  // the narrowest period of its chain
+// What the chain of a certificate says.
+struct CertificateChain {
+  bool trusted = false;  // there is a valid one to the root
+  UtcTime valid_from;    // the narrowest period of the chain
   UtcTime valid_until;
   Revocation revocation;
-
-  // Everything but the key.
-  [[nodiscard]] CertificateStatus status_at(UtcTime at) const;
+  std::string reason;  // of not trusted
 };
 
 enum class PkiProblemKind : std::uint8_t {
@@ -115,6 +109,28 @@ struct PkiProblem {
   PkiProblemKind kind{};
   std::string file;  // relative to the folder
   std::string text;  // one line, without the file's name
+};
+
+struct PkiEntry {
+  PartyRole role{};
+  CertificateUse use{};
+  Eui64 eui;  // of the certificate; none when it has no usable one
+  Certificate certificate;
+  std::string file;  // relative to the folder, for messages
+
+  // Type none when it is not held or cannot be used.
+  [[nodiscard]] const PrivateKey& key() const;
+  // Why a key that is there cannot be used; null when there is no such problem.
+  [[nodiscard]] const PkiProblem* key_problem() const;
+  [[nodiscard]] const CertificateChain& chain() const;
+  // Everything but the key.
+  [[nodiscard]] CertificateStatus status_at(UtcTime at) const;
+
+ private:
+  friend class Pki;
+  friend class PkiBuilder;
+  struct Later;
+  std::shared_ptr<const Later> later_;  // set by PkiBuilder::add
 };
 
 // `entry` is null only for `unknown`.
@@ -149,14 +165,23 @@ class Pki {
 
   // By role, EUI-64 and use.
   [[nodiscard]] std::span<const PkiEntry> entries() const;
-  // In the order of the files' names.
+  // In the order of the files' names. The first call reads every key and checks every chain.
   [[nodiscard]] std::span<const PkiProblem> problems() const;
+  // Those that show without that: what cannot be read, and what is filed in the wrong place.
+  [[nodiscard]] std::span<const PkiProblem> problems_of_filing() const;
 
  private:
   friend class PkiBuilder;
   struct Content;
   std::shared_ptr<const Content> content_;
 };
+
+// A private key that is read when it is asked for, or what is wrong with it.
+struct KeyRead {
+  PrivateKey key;
+  std::optional<PkiProblem> problem;
+};
+using KeySource = std::function<KeyRead()>;
 
 class PkiBuilder {
  public:
@@ -168,15 +193,17 @@ class PkiBuilder {
   void add_root(Certificate certificate);
   void add_issuing(Certificate certificate);
   void add_list(RevocationList list, std::string file);
-  // `claimed` is the party that the source says it belongs to.
-  void add(PkiEntry entry, Eui64 claimed);
+  // `claimed` is the party that the source says it belongs to. `key` is asked once at most, by
+  // whichever thread comes first.
+  void add(PkiEntry entry, Eui64 claimed, KeySource key = nullptr);
+  void add(PkiEntry entry, Eui64 claimed, PrivateKey key);
   void add_problem(PkiProblemKind kind, std::string file, std::string text);
   [[nodiscard]] Pki build(UtcTime clock, RevocationPolicy policy = RevocationPolicy::listed);
 
  private:
   void check_labels(const PkiEntry& entry, Eui64 claimed);
   void check_lists(UtcTime clock);
-  void check_chains(UtcTime clock, RevocationPolicy policy);
+  void judge_chains(UtcTime clock, RevocationPolicy policy);
   struct State;
   std::unique_ptr<State> state_;
 };

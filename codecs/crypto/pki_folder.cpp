@@ -52,8 +52,10 @@ bool is_exposed(const Path& path) {
 
 class FolderReader {
  public:
-  FolderReader(const Path& folder, const PkiOptions& options)
-      : folder_(folder), options_(options) {}
+  FolderReader(const Path& folder, const PkiOptions& options) : folder_(folder), options_(options) {
+    if (options.key_passphrase)
+      passphrase_ = std::make_shared<const Secret>(as_bytes(*options.key_passphrase));
+  }
 
   Result<Pki> read() {
     S1FLOW_TRY_VOID(read_authorities());
@@ -70,11 +72,14 @@ class FolderReader {
     builder_.add_problem(kind, path.lexically_relative(folder_).string(), std::move(text));
   }
   // Messages of read errors start with the path already; the problem names the file beside it.
-  void report_unreadable(const Path& path, const Error& error) {
+  static std::string without_path(const Path& path, const Error& error) {
     const std::string prefix = path.string() + ": ";
     std::string text = error.message();
     if (text.starts_with(prefix)) text.erase(0, prefix.size());
-    report(PkiProblemKind::unreadable, path, std::move(text));
+    return text;
+  }
+  void report_unreadable(const Path& path, const Error& error) {
+    report(PkiProblemKind::unreadable, path, without_path(path, error));
   }
   // A file of which nothing can be made is a problem of the folder; one that is there and cannot be
   // read ends the load, since nobody knows what the folder holds then.
@@ -169,10 +174,8 @@ class FolderReader {
     entry.use = label.use;
     entry.certificate = *std::move(certificate);
     entry.file = path.lexically_relative(folder_).string();
-    if (options_.load_keys) {
-      S1FLOW_TRY(entry.key, read_key(path));
-    }
-    builder_.add(std::move(entry), label.eui);
+    S1FLOW_TRY(KeySource key, options_.load_keys ? find_key(path) : KeySource());
+    builder_.add(std::move(entry), label.eui, std::move(key));
     return {};
   }
 
@@ -193,52 +196,54 @@ class FolderReader {
     entry.use = label.use;
     entry.certificate = std::move(packed->certificate);
     entry.file = path.lexically_relative(folder_).string();
-    if (options_.load_keys) entry.key = std::move(packed->key);
-    builder_.add(std::move(entry), label.eui);
+    builder_.add(std::move(entry), label.eui,
+                 options_.load_keys ? std::move(packed->key) : PrivateKey());
     return {};
   }
 
-  // The key in a device that a file beside the certificate names.
-  Result<std::optional<PrivateKey>> read_device_key(const std::string& stem) {
-    const Path path(stem + std::string(kUriSuffix));
-    S1FLOW_TRY(const FileKind kind, kind_at(path));
-    if (kind == FileKind::none) return std::nullopt;
-    const auto uri = read_text(path, kMostBytes);
-    if (!uri) {
-      S1FLOW_TRY_VOID(judge_unreadable(path, uri.error()));
-      return PrivateKey();
+  // What a file beside the certificate holds, a key or the URI of one in a device, which is read
+  // when it is asked for. That the file may be read is seen at once.
+  Result<KeySource> find_key(const Path& certificate) {
+    std::string stem = certificate.native();
+    stem.resize(stem.size() - kSuffix.size());
+    for (const std::string_view suffix : {kUriSuffix, kKeySuffix}) {
+      const Path path(stem + std::string(suffix));
+      S1FLOW_TRY(const FileKind kind, kind_at(path));
+      if (kind == FileKind::none) continue;
+      if (const auto opened = InputFile::open(path); !opened) {
+        S1FLOW_TRY_VOID(judge_unreadable(path, opened.error()));
+        return KeySource();
+      }
+      if (suffix == kUriSuffix) return source_of(path, &read_device_key);
+      if (is_exposed(path))
+        report(PkiProblemKind::key_is_exposed, path,
+               "others may read this private key; set its mode to 0600");
+      return source_of(path, &read_key_file);
     }
-    auto key = key_from_pkcs11(std::string(trim(*uri)), options_.key_passphrase);
-    if (!key) {
-      report_unreadable(path, key.error());
-      return PrivateKey();
-    }
-    return *std::move(key);
+    return KeySource();
   }
 
-  Result<PrivateKey> read_key(const Path& certificate) {
-    std::string name = certificate.native();
-    name.resize(name.size() - kSuffix.size());
-    S1FLOW_TRY(std::optional<PrivateKey> in_device, read_device_key(name));
-    if (in_device) return *std::move(in_device);
-    name += kKeySuffix;
-    const Path path(name);
-    S1FLOW_TRY(const FileKind kind, kind_at(path));
-    if (kind == FileKind::none) return PrivateKey();
-    const auto pem = read_secret(path, kMostBytes);
-    if (!pem) {
-      S1FLOW_TRY_VOID(judge_unreadable(path, pem.error()));
-      return PrivateKey();
-    }
-    if (is_exposed(path))
-      report(PkiProblemKind::key_is_exposed, path,
-             "others may read this private key; set its mode to 0600");
-    auto key = PrivateKey::from_pem(pem->view(), options_.key_passphrase);
-    if (!key) {
-      report_unreadable(path, key.error());
-      return PrivateKey();
-    }
-    return *std::move(key);
+  using Passphrase = std::optional<std::string_view>;
+
+  KeySource source_of(const Path& path,
+                      Result<PrivateKey> (*read_it)(const Path&, Passphrase)) const {
+    return [path, read_it, passphrase = passphrase_,
+            file = path.lexically_relative(folder_).string()]() -> KeyRead {
+      auto key = read_it(path, passphrase ? Passphrase(passphrase->view()) : std::nullopt);
+      if (key) return {.key = *std::move(key), .problem = {}};
+      return {
+          .key = {},
+          .problem = PkiProblem{PkiProblemKind::unreadable, file, without_path(path, key.error())}};
+    };
+  }
+
+  static Result<PrivateKey> read_device_key(const Path& path, Passphrase pin) {
+    S1FLOW_TRY(const std::string uri, read_text(path, kMostBytes));
+    return key_from_pkcs11(std::string(trim(uri)), pin);
+  }
+  static Result<PrivateKey> read_key_file(const Path& path, Passphrase passphrase) {
+    S1FLOW_TRY(const Secret pem, read_secret(path, kMostBytes));
+    return PrivateKey::from_pem(pem.view(), passphrase);
   }
 
   Status report_strange_folders() {
@@ -254,6 +259,7 @@ class FolderReader {
 
   const Path& folder_;
   const PkiOptions& options_;
+  std::shared_ptr<const Secret> passphrase_;  // shared with the keys that are still to be read
   PkiBuilder builder_;
 };
 

@@ -28,13 +28,10 @@ CsvDecoder::CsvDecoder(std::shared_ptr<const Layout> layout, const Limits& limit
 void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
                         std::vector<Fault>& faults) {
   const std::string_view bytes = chunk.bytes;
-  if (const void* nul = std::memchr(bytes.data(), 0, bytes.size());
-      nul != nullptr || !is_valid_utf8(bytes)) {
+  if (const std::size_t nul = bytes.find('\0');
+      nul != std::string_view::npos || !is_valid_utf8(bytes)) {
     const std::size_t invalid = find_invalid_utf8(bytes);
-    const std::size_t at_nul =
-        nul == nullptr ? invalid
-                       : static_cast<std::size_t>(static_cast<const char*>(nul) - bytes.data());
-    const std::size_t at = std::min(invalid, at_nul);
+    const std::size_t at = std::min(invalid, nul);
     faults.push_back({.rule = &kTextEncoding,
                       .byte = chunk.offset + at,
                       .line = chunk.first_line + lines_between(bytes, 0, at),

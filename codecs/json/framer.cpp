@@ -1,6 +1,6 @@
 #include "codecs/json/framer.h"
 
-#include <algorithm>
+#include "core/text.h"
 
 namespace s1flow::codecs {
 
@@ -8,7 +8,7 @@ tl::expected<Cut, Fault> LineFramer::scan(std::string_view window, bool at_end) 
   const std::string_view fresh = window.substr(at_);
   const std::size_t last = fresh.rfind('\n');
   if (last != std::string_view::npos) {
-    cut_.records += static_cast<std::uint64_t>(std::count(fresh.begin(), fresh.end(), '\n'));
+    cut_.records += count_lines(fresh);
     cut_.end = at_ + last + 1;
   }
   at_ = window.size();

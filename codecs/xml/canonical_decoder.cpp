@@ -129,7 +129,7 @@ bool CanonicalDecoder::open_root(Cursor& c) {
     if (*at != '"' || uri.empty() || uri.size() > limits_.field_bytes || is_reserved(own, uri))
       return false;
     ++at;
-    if (last != nullptr && declared.back().first >= own) return false;
+    if (last != nullptr && declared.back().first.compare(own) >= 0) return false;
     last = begin;
     declared.emplace_back(own, uri);
   }

@@ -116,7 +116,7 @@ class XmlChunkParser::Impl {
     if (head.starts_with(kBom)) head.remove_prefix(kBom.size());
     mark_size_ = chunk.ordinal == 0 && chunk.bytes.starts_with(kBom) ? kBom.size() : 0;
     head_size_ = head.size();
-    head_lines_ = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
+    head_lines_ = count_lines(head);
     result.clear();
     if (judging_) judge_->begin();
     builder_.begin(arena, result.batch, chunk.ordinal == 0 ? header : nullptr,
@@ -193,8 +193,7 @@ class XmlChunkParser::Impl {
 
   bool bytes_are_clean() {
     const std::string_view bytes = chunk_->bytes;
-    if (const void* nul = std::memchr(bytes.data(), 0, bytes.size()); nul != nullptr) {
-      const auto at = static_cast<std::size_t>(static_cast<const char*>(nul) - bytes.data());
+    if (const std::size_t at = bytes.find('\0'); at != std::string_view::npos) {
       add_fault(kXmlNotWellFormed, chunk_->offset + at, "a NUL byte");
       return false;
     }

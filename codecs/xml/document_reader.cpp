@@ -220,8 +220,7 @@ class XmlDocumentReader::Impl {
     const std::uint64_t keep = std::min({keep_from_, position(), pushed_});
     if (keep <= base_ + kPiece / 2) return;  // move bytes seldom
     const auto drop = static_cast<std::size_t>(keep - base_);
-    lines_ += static_cast<std::uint64_t>(
-        std::count(window_.begin(), window_.begin() + static_cast<std::ptrdiff_t>(drop), '\n'));
+    lines_ += count_lines(std::string_view(window_).substr(0, drop));
     window_.erase(0, drop);
     base_ = keep;
   }
@@ -236,10 +235,7 @@ class XmlDocumentReader::Impl {
   [[nodiscard]] std::uint64_t line_of(std::uint64_t byte) const {
     if (byte < base_)
       return context_->input == nullptr ? 1 : static_cast<std::uint64_t>(context_->input->line);
-    const auto end =
-        static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(byte - base_, window_.size()));
-    return 1 + lines_ +
-           static_cast<std::uint64_t>(std::count(window_.begin(), window_.begin() + end, '\n'));
+    return 1 + lines_ + count_lines(std::string_view(window_).substr(0, byte - base_));
   }
   [[nodiscard]] std::string too_long() const {
     return fmt::format("a tag, comment or instruction of more than {} bytes",

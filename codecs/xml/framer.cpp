@@ -120,7 +120,9 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
     prolog_done_ = true;
   }
   while (at_ < window.size()) {
+    if (skips_ && skip_record(window, at_end) == Step::need_more) break;
     skim(window);
+    if (at_ == window.size()) break;
     const void* open = std::memchr(window.data() + at_, '<', window.size() - at_);
     if (open == nullptr) {
       at_ = window.size();
@@ -142,6 +144,64 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
               fmt::format("more than {} bytes after the last record", limits_.tail_bytes)));
   if (at_end && !head_) head_ = std::make_shared<const std::string>(window);
   return cut_;
+}
+
+// Looks for the end of the record in hand by its name, which is all that matters of most files. It
+// gives up, and leaves the record to the careful way, where the name alone may not do: comments,
+// CDATA sections and instructions, an element of the same name inside, a blank in the end tag,
+// tags out of order, perhaps more depth than is allowed, or the end of the file.
+XmlFramer::Step XmlFramer::skip_record(std::string_view window, bool at_end) {
+  const auto give_up = [this] {
+    skips_ = false;
+    return Step::done;
+  };
+#if defined(__SSE2__)
+  constexpr std::size_t kWide = 16;
+  const std::size_t name_size = record_tag_.size();
+  std::size_t at = skipped_to_;
+  while (at + kWide <= window.size()) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(window.data() + at));
+    auto found =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<'))));
+    for (; found != 0; found &= found - 1) {
+      const std::size_t open = at + static_cast<unsigned>(std::countr_zero(found));
+      const std::size_t name = open + (window.size() > open + 1 && window[open + 1] == '/' ? 2 : 1);
+      if (name + name_size >= window.size()) {
+        skipped_to_ = open;
+        return at_end ? give_up() : Step::need_more;
+      }
+      const char first = window[name];
+      const bool closes = name == open + 2;
+      if (first == '!' || first == '?') return give_up();
+      if (first == record_tag_[0] && window.compare(name, name_size, record_tag_) == 0) {
+        const char after = window[name + name_size];
+        if (closes && after == '>') {
+          skips_ = false;
+          depth_ = path_.size() + 1;
+          at_ = markup_end_ = name + name_size + 1;
+          close_tag(at_);
+          return Step::done;
+        }
+        if (after == '>' || after == '/' || after == ' ' || after == '\t' || after == '\r' ||
+            after == '\n')
+          return give_up();
+      }
+      // Elements without content count as open for good here, so this is an upper bound.
+      if (closes)
+        --skipped_depth_;
+      else
+        ++skipped_depth_;
+      if (skipped_depth_ <= path_.size() || skipped_depth_ > limits_.depth) return give_up();
+    }
+    at += kWide;
+    skipped_to_ = at;
+  }
+  return at_end ? give_up() : Step::need_more;
+#else
+  static_cast<void>(window);
+  static_cast<void>(at_end);
+  return give_up();
+#endif
 }
 
 // Passes over tags without attributes inside of records, where names do not matter: most of a file.
@@ -241,6 +301,13 @@ void XmlFramer::open_tag(std::string_view window, std::string_view name, std::si
   } else if (!empty) {
     ++depth_;
     if (matches) ++on_path_;
+    if (is_record) {
+      const std::string_view tag = window.substr(at_ + 1, end - at_ - 1);
+      record_tag_.assign(tag.substr(0, tag.find_first_of(" \t\r\n/>")));
+      skipped_to_ = end;
+      skipped_depth_ = depth_;
+      skips_ = depth_ <= limits_.depth && !record_tag_.empty();
+    }
   }
 }
 
@@ -256,6 +323,7 @@ void XmlFramer::close_tag(std::size_t end) {
 
 void XmlFramer::consumed(std::size_t bytes) {
   at_ = at_ > bytes ? at_ - bytes : 0;
+  skipped_to_ = skipped_to_ > bytes ? skipped_to_ - bytes : 0;
   cut_ = {};
 }
 

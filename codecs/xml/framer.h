@@ -32,6 +32,7 @@ class XmlFramer final : public Framer {
   [[nodiscard]] tl::expected<bool, Fault> prolog(std::string_view window, bool at_end);
   [[nodiscard]] tl::expected<Step, Fault> markup(std::string_view window);
   void skim(std::string_view window);
+  [[nodiscard]] Step skip_record(std::string_view window, bool at_end);
   void open_tag(std::string_view window, std::string_view name, std::size_t end);
   void close_tag(std::size_t end);
 
@@ -42,6 +43,12 @@ class XmlFramer final : public Framer {
   std::size_t markup_end_ = 0;  // end of the last markup
   std::size_t depth_ = 0;       // open elements
   std::size_t on_path_ = 0;     // leading open elements that lie on root + path
+  // Of the record in hand: its name as the document writes it, and how far its end has been looked
+  // for by that name alone. `at_` stands at its first content meanwhile.
+  std::string record_tag_;
+  std::size_t skipped_to_ = 0;
+  std::size_t skipped_depth_ = 0;  // at most this many elements are open there
+  bool skips_ = false;             // its end may be looked for so
   bool prolog_done_ = false;
   bool root_seen_ = false;
   Cut cut_;

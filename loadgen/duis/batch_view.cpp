@@ -67,7 +67,7 @@ void find_identities(BatchView& view) {
   const codecs::duis::Directory directory;
   for (const codecs::crypto::PkiEntry& entry : view.pki.entries()) {
     if (entry.use != CertificateUse::xml_signing) continue;
-    if (entry.key.type() == codecs::crypto::KeyType::none) continue;
+    if (entry.key().type() == codecs::crypto::KeyType::none) continue;
     if (entry.status_at(view.clock) != CertificateStatus::ok) continue;
     const UserRoles roles = directory.roles_of(entry.role, entry.eui);
     if (!roles.empty()) view.identities.push_back({entry.eui, roles, &entry});

@@ -18,7 +18,7 @@ Result<duis::RequestSigner*> RequestMaker::signer(std::uint32_t identity) {
   auto& slot = signers_[identity];
   if (!slot) {
     const codecs::crypto::PkiEntry& entry = *plan_->batch().identities[identity].entry;
-    S1FLOW_TRY(duis::RequestSigner made, duis::RequestSigner::make(entry.certificate, entry.key));
+    S1FLOW_TRY(duis::RequestSigner made, duis::RequestSigner::make(entry.certificate, entry.key()));
     slot = std::make_unique<duis::RequestSigner>(std::move(made));
   }
   return slot.get();

@@ -25,7 +25,7 @@ constexpr std::string_view kGbcsVersion = "4.3";
 const crypto::PkiEntry* signer_of(const crypto::Pki& pki, PartyRole role) {
   for (const crypto::PkiEntry& entry : pki.entries())
     if (entry.role == role && entry.use == crypto::CertificateUse::xml_signing &&
-        entry.key.type() != crypto::KeyType::none)
+        entry.key().type() != crypto::KeyType::none)
       return &entry;
   return nullptr;
 }
@@ -33,7 +33,7 @@ const crypto::PkiEntry* signer_of(const crypto::Pki& pki, PartyRole role) {
 Result<std::optional<crypto::SignatureMaker>> maker_of(const crypto::PkiEntry* entry) {
   std::optional<crypto::SignatureMaker> maker;
   if (entry != nullptr) {
-    S1FLOW_TRY(maker, crypto::SignatureMaker::make(entry->certificate, entry->key));
+    S1FLOW_TRY(maker, crypto::SignatureMaker::make(entry->certificate, entry->key()));
   }
   return maker;
 }

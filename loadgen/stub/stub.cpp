@@ -73,7 +73,7 @@ Status Stub::Content::use_pki_for_tls() {
   const auto own = std::find_if(entries.begin(), entries.end(), [](const auto& entry) {
     return entry.role == codecs::crypto::PartyRole::dcc &&
            entry.use == codecs::crypto::CertificateUse::tls &&
-           entry.key.type() != codecs::crypto::KeyType::none;
+           entry.key().type() != codecs::crypto::KeyType::none;
   });
   if (own == entries.end())
     return tl::unexpected(usage_error(

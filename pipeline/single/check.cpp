@@ -226,6 +226,7 @@ class SingleCheck {
   }
 
   Status keep(Work& work) {
+    for (const codecs::Record& record : work.records()) expect_ids(record);
     for (const codecs::Record& record : work.records()) {
       S1FLOW_TRY(const bool again, is_repeated(record));
       if (again)
@@ -243,6 +244,13 @@ class SingleCheck {
     if (output_ != nullptr) S1FLOW_TRY_VOID(output_->sink(work.outputs[0]));
     if (context_.progress) context_.progress(work.chunk.offset + work.chunk.bytes.size());
     return {};
+  }
+
+  void expect_ids(const codecs::Record& record) const {
+    if (duplicate_ != nullptr && record[id_field_].good()) seen_.expect(record[id_field_].text);
+    if (duplicate_device_)
+      for (const codecs::GroupInstance& device : record.group(codecs::mcf::device))
+        if (device[codecs::mcf::id].good()) seen_devices_.expect(device[codecs::mcf::id].lo);
   }
 
   // False also for those of which only the end of the file will tell.

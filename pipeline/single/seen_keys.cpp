@@ -26,6 +26,10 @@ std::size_t SeenNumbers::place(std::uint64_t number) const {
   return mix64(number ^ salt_) & (slots_.size() - 1);
 }
 
+void SeenNumbers::expect(std::uint64_t number) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[place(number)], 1);
+}
+
 bool SeenNumbers::insert(std::uint64_t number) {
   if (number == 0) return !std::exchange(zero_, true);
   if (is_full(used_, slots_.size())) grow();

@@ -14,6 +14,8 @@ class SeenNumbers {
  public:
   // True when the number is new.
   bool insert(std::uint64_t number);
+  // Says that it will be inserted soon: the table is larger than any cache.
+  void expect(std::uint64_t number) const;
 
  private:
   void grow();

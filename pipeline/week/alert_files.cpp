@@ -26,7 +26,7 @@ Status AlertFiles::append(Eui64 supplier, std::string_view lines) {
   if (making.file->is_parked()) S1FLOW_TRY_VOID(make_room());
   making.used = ++appends_;
   making.digest.update(lines);
-  making.messages += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  making.messages += count_lines(lines);
   return making.file->write(lines);
 }
 

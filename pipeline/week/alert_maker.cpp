@@ -15,7 +15,7 @@ Result<std::unique_ptr<AlertMaker>> AlertMaker::make(const RunContext& run, cons
           run.batch.pki.string() + ": no XML-signing key of " + std::string(crypto::name_of(role)) +
           " " + eui.text() + " (" + std::string(crypto::name_of(answer.status)) +
           "); alerts need it, or set exchange.alerts = \"none\" in batch.toml"));
-    return crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key);
+    return crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key());
   };
   S1FLOW_TRY(crypto::SignatureMaker s1sp, signer(crypto::PartyRole::s1sp, smso.s1sp));
   std::optional<crypto::SignatureMaker> dcc;

@@ -153,7 +153,7 @@ Status name_signer_like(Patient& p, std::string_view what, Wanted wanted) {
 }
 Status signer_of_status(Patient& p, std::string_view what, crypto::CertificateStatus status) {
   return name_signer_like(p, what, [&](const crypto::PkiEntry& e) {
-    return e.trusted && e.status_at(p.run.batch.clock) == status;
+    return e.chain().trusted && e.status_at(p.run.batch.clock) == status;
   });
 }
 bool usable(const Patient& p, const crypto::PkiEntry& e) {
@@ -164,7 +164,7 @@ Status unknown_signer(Patient& p) {
   return name_signer(p, "99999999999999999999999999999999999");
 }
 Status untrusted_signer(Patient& p) {
-  return name_signer_like(p, "untrusted", [](const crypto::PkiEntry& e) { return !e.trusted; });
+  return name_signer_like(p, "untrusted", [](const crypto::PkiEntry& e) { return !e.chain().trusted; });
 }
 Status expired_signer(Patient& p) {
   return signer_of_status(p, "expired", crypto::CertificateStatus::expired);
@@ -294,7 +294,7 @@ Status decrypt_in_place(Patient& p) {
         p.run.pki.find_with_key(crypto::PartyRole::s1sp, smso.s1sp, use, p.run.batch.clock);
     if (answer.status == crypto::CertificateStatus::ok)
       holders.push_back(
-          {.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
+          {.certificate = answer.entry->certificate, .key = answer.entry->key(), .key_name = {}});
   }
   const std::shared_ptr<const FileKeys> keys =
       FileKeys::open(p.surgeon.head_elements(), holders, smso.requesting_party,

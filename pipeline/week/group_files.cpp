@@ -174,7 +174,7 @@ std::vector<crypto::KeyHolder> holders_of(RunContext& run, const Smso& smso) {
       const crypto::PkiAnswer answer = run.pki.find_with_key(role, eui, use, run.batch.clock);
       if (answer.status == crypto::CertificateStatus::ok && wanted)
         holders.push_back(
-            {.certificate = answer.entry->certificate, .key = answer.entry->key, .key_name = {}});
+            {.certificate = answer.entry->certificate, .key = answer.entry->key(), .key_name = {}});
     }
   };
   add(crypto::PartyRole::s1sp, smso.s1sp);

@@ -34,7 +34,7 @@ Result<codecs::crypto::SignatureMaker> RunContext::signer(const codecs::Layout& 
                                       layout.signer + " " + sender.text() + " (" +
                                       std::string(crypto::name_of(answer.status)) +
                                       "); make one with 's1flow generate pki'"));
-  return crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key);
+  return crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key());
 }
 
 Status RunContext::go_on() const {

@@ -66,7 +66,7 @@ TEST(AllocationTest, OpeningAValueTakesOnlyTheDecodedBytes) {
 
 TEST(AllocationTest, SigningADigestOrAMessage) {
   const PkiEntry& entry = entry_of(PartyRole::dcc, CertificateUse::xml_signing);
-  auto maker = *SignatureMaker::make(entry.certificate, entry.key);
+  auto maker = *SignatureMaker::make(entry.certificate, entry.key());
   std::string out = roomy();
   EXPECT_EQ(allocations_of([&](std::uint64_t) {
               return maker.append_signature(out, document_digest()).has_value();

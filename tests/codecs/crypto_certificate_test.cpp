@@ -94,7 +94,7 @@ TEST(CertificateTest, TellsTheFieldsOfAnOrganisationCertificate) {
   EXPECT_FALSE(certificate.key_usage().digital_signature);
   EXPECT_EQ(certificate.valid_from().text(), "2019-01-01T00:00:00Z");
   EXPECT_EQ(certificate.valid_until().text(), "2029-01-01T00:00:00Z");
-  EXPECT_TRUE(certificate.public_key() == entry.key.public_key());
+  EXPECT_TRUE(certificate.public_key() == entry.key().public_key());
   EXPECT_EQ(certificate.sha1(), sha1_of(certificate.der()));
 }
 

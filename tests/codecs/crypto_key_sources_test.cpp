@@ -205,7 +205,7 @@ TEST_F(DeviceTest, IsNamedByAFileInAPkiFolder) {
   const PkiAnswer answer = loaded->find_with_key(PartyRole::requesting_party, kRequestingParty,
                                                  CertificateUse::file_signing, options.clock);
   ASSERT_EQ(answer.status, CertificateStatus::ok);
-  EXPECT_TRUE(SignatureMaker::make(answer.entry->certificate, answer.entry->key));
+  EXPECT_TRUE(SignatureMaker::make(answer.entry->certificate, answer.entry->key()));
 }
 
 TEST_F(DeviceTest, RefusesUnknownObjectsAndWrongUris) {

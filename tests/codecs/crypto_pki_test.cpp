@@ -32,7 +32,7 @@ TEST(PkiTest, LoadsAWholeTestPkiWithoutProblems) {
   EXPECT_EQ(pki.entries().size(), party_spec(WithRsa::yes).certificates.size());
   for (const PkiEntry& entry : pki.entries()) {
     EXPECT_EQ(entry.status_at(clock_of_tests()), CertificateStatus::ok) << entry.file;
-    EXPECT_NE(entry.key.type(), KeyType::none) << entry.file;
+    EXPECT_NE(entry.key().type(), KeyType::none) << entry.file;
     const auto by_issuance =
         pki.find(entry.certificate.issuer(), entry.certificate.serial(), clock_of_tests());
     EXPECT_EQ(by_issuance.entry, &entry);
@@ -253,7 +253,7 @@ TEST_F(PkiFolderTest, AuthorityPeriodsCountToo) {
   const auto pki = load(folder_.path(), *UtcTime::parse("2040-01-01T00:00:00Z"));
   ASSERT_TRUE(pki);
   for (const PkiEntry& entry : pki->entries()) {
-    EXPECT_TRUE(entry.trusted);
+    EXPECT_TRUE(entry.chain().trusted);
     EXPECT_EQ(entry.status_at(*UtcTime::parse("2040-01-01T00:00:00Z")), CertificateStatus::expired);
   }
   EXPECT_EQ(pki->problems().size(), pki->entries().size());
@@ -280,7 +280,7 @@ TEST(PkiTest, AnswersSeveralThreadsAtOnce) {
         if (!is_signing(entry.use)) continue;
         const auto answer =
             pki.find(entry.certificate.issuer(), entry.certificate.serial(), clock_of_tests());
-        auto signature = Signer::make(answer.entry->key)->sign({});
+        auto signature = Signer::make(answer.entry->key())->sign({});
         EXPECT_TRUE(verifier.verify(answer.entry->certificate.public_key(), {}, *signature));
       }
   };

@@ -128,10 +128,10 @@ const PkiEntry& entry_of(PartyRole role, CertificateUse use) {
 }
 
 const PrivateKey& rsa_key() {
-  return entry_of(PartyRole::s1sp, CertificateUse::key_encipherment).key;
+  return entry_of(PartyRole::s1sp, CertificateUse::key_encipherment).key();
 }
 const PrivateKey& other_rsa_key() {
-  return entry_of(PartyRole::dco, CertificateUse::key_encipherment).key;
+  return entry_of(PartyRole::dco, CertificateUse::key_encipherment).key();
 }
 
 std::string stem_of(const PkiEntry& entry) {

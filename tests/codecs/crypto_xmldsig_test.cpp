@@ -39,7 +39,7 @@ TEST(SignatureMakerTest, WritesSignedInfoInItsCanonicalForm) {
 
 TEST(SignatureMakerTest, SignsMessagesInPlace) {
   const PkiEntry& entry = entry_of(PartyRole::requesting_party, CertificateUse::file_signing);
-  auto maker = SignatureMaker::make(entry.certificate, entry.key);
+  auto maker = SignatureMaker::make(entry.certificate, entry.key());
   ASSERT_TRUE(maker);
   for (const std::string_view before :
        {"", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<?xml version=\"1.0\"?>\n"}) {
@@ -53,7 +53,7 @@ TEST(SignatureMakerTest, SignsMessagesInPlace) {
 
 TEST(SignatureMakerTest, RefusesToSignWhatIsNoMessage) {
   const PkiEntry& entry = entry_of(PartyRole::requesting_party, CertificateUse::file_signing);
-  auto maker = SignatureMaker::make(entry.certificate, entry.key);
+  auto maker = SignatureMaker::make(entry.certificate, entry.key());
   ASSERT_TRUE(maker);
   for (const std::string_view text :
        {"", "text", "<a/>", "<a></b>", "<a></a>\n", "<!-- c --><a></a>", "<?p?><a></a>",
@@ -69,11 +69,11 @@ TEST(SignatureMakerTest, NeedsAMatchingSigningKey) {
   const PkiEntry& other = entry_of(PartyRole::dcc, CertificateUse::xml_signing);
   const PkiEntry& agreement = entry_of(PartyRole::s1sp, CertificateUse::key_agreement);
   const PkiEntry& rsa = entry_of(PartyRole::s1sp, CertificateUse::key_encipherment);
-  EXPECT_FALSE(SignatureMaker::make(signing.certificate, other.key));
-  EXPECT_FALSE(SignatureMaker::make(agreement.certificate, agreement.key));
-  EXPECT_FALSE(SignatureMaker::make(rsa.certificate, rsa.key));
+  EXPECT_FALSE(SignatureMaker::make(signing.certificate, other.key()));
+  EXPECT_FALSE(SignatureMaker::make(agreement.certificate, agreement.key()));
+  EXPECT_FALSE(SignatureMaker::make(rsa.certificate, rsa.key()));
   EXPECT_FALSE(SignatureMaker::make(signing.certificate, PrivateKey()));
-  EXPECT_FALSE(SignatureMaker::make(Certificate(), signing.key));
+  EXPECT_FALSE(SignatureMaker::make(Certificate(), signing.key()));
 }
 
 TEST(SignatureCheckerTest, FindsEveryChangeOfTheDocument) {
@@ -210,7 +210,7 @@ TEST_P(FaultySignerTest, IsRefusedForItsReason) {
     if (entry.role != PartyRole::requesting_party) continue;
     std::string signature;
     if (entry.certificate.key_usage().digital_signature) {
-      signature = make_signature(entry.certificate, entry.key);
+      signature = make_signature(entry.certificate, entry.key());
     } else {
       signature = replaced(make_signature(),
                            entry_of(PartyRole::requesting_party, CertificateUse::file_signing)

@@ -134,7 +134,7 @@ TEST_P(EncryptionPeerTest, WritesWhatWeRead) {
   ParsedEncryptedKey key;
   const EncryptionReading reading = reader.read_key(key_texts[0], context, key);
   ASSERT_EQ(reading.shape, EncryptionShape::ok) << reading.why;
-  const KeyHolder holder{entry.certificate, entry.key, ""};
+  const KeyHolder holder{entry.certificate, entry.key(), ""};
   const auto received = ReceivedKeys::open({&key, 1}, {&holder, 1}, kRequestingParty);
   ASSERT_EQ(received.outcome(), KeyOpening::ok);
   const char* const expected[] = {"<a>one</a>", "<a/>"};

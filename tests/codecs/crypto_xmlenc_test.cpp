@@ -29,7 +29,7 @@ EncryptedKeySpec spec_for(PartyRole role, KeyTransport transport, std::string id
 
 KeyHolder holder_of(PartyRole role, CertificateUse use, std::string key_name = {}) {
   const PkiEntry& entry = entry_of(role, use);
-  return {entry.certificate, entry.key, std::move(key_name)};
+  return {entry.certificate, entry.key(), std::move(key_name)};
 }
 
 std::vector<KeyHolder> holders_of(PartyRole role) {

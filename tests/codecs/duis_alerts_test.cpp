@@ -24,7 +24,7 @@ constexpr Eui64 kHub{0x001DB2000A0B0C01};
 
 std::optional<SignatureMaker> maker_of(PartyRole role) {
   const auto& entry = entry_of(role, CertificateUse::xml_signing);
-  auto maker = SignatureMaker::make(entry.certificate, entry.key);
+  auto maker = SignatureMaker::make(entry.certificate, entry.key());
   EXPECT_TRUE(maker);
   return std::optional<SignatureMaker>(*std::move(maker));
 }

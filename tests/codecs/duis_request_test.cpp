@@ -248,7 +248,7 @@ TEST(RequestSignerTest, RefusesACertificateThatIsNotForSignatures) {
       crypto::PartyRole::supplier, crypto::testing_support::kSupplier,
       crypto::CertificateUse::key_agreement, crypto::testing_support::clock_of_tests());
   ASSERT_NE(agreement.entry, nullptr);
-  EXPECT_FALSE(RequestSigner::make(agreement.entry->certificate, agreement.entry->key));
+  EXPECT_FALSE(RequestSigner::make(agreement.entry->certificate, agreement.entry->key()));
 }
 
 TEST(PutTest, AgreesWithTheSlowerWriters) {

@@ -30,7 +30,7 @@ RequestValues values_of(std::uint64_t counter) {
 
 RequestSigner signer_of(PartyRole role) {
   const auto& entry = entry_of(role, CertificateUse::xml_signing);
-  auto signer = RequestSigner::make(entry.certificate, entry.key);
+  auto signer = RequestSigner::make(entry.certificate, entry.key());
   EXPECT_TRUE(signer);
   return *std::move(signer);
 }
@@ -58,7 +58,7 @@ std::string unsigned_request_of(std::string_view variant, const RequestOptions& 
 
 std::string signed_by(PartyRole role, std::string document) {
   const auto& entry = entry_of(role, CertificateUse::xml_signing);
-  auto maker = crypto::SignatureMaker::make(entry.certificate, entry.key);
+  auto maker = crypto::SignatureMaker::make(entry.certificate, entry.key());
   EXPECT_TRUE(maker);
   EXPECT_TRUE(maker->sign_message(document));
   return document;
@@ -67,7 +67,7 @@ std::string signed_by(PartyRole role, std::string document) {
 ResponseWriter make_response_writer() {
   const auto maker_of = [](PartyRole role) {
     const auto& entry = entry_of(role, CertificateUse::xml_signing);
-    return *crypto::SignatureMaker::make(entry.certificate, entry.key);
+    return *crypto::SignatureMaker::make(entry.certificate, entry.key());
   };
   return {maker_of(PartyRole::dcc), maker_of(PartyRole::s1sp)};
 }

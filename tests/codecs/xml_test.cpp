@@ -96,6 +96,52 @@ TEST(XmlFramerTest, FindsTheSameRecordEndsForEveryPairOfSplits) {
     }
 }
 
+// Records whose end is found by their name, between others where that would not do.
+constexpr std::string_view kPlain =
+    "<File><Rows>\n"
+    "<Row id=\"1\"><A>1234567890123456789</A><RowNumber>1</RowNumber><B x=\"/></Ro\"/></Row>\n"
+    "<Row><Rows><Row>inner</Row></Rows><A>12345678901234567890</A></Row>\n"
+    "<Row><A>x</A><E/><E/><E/><E/><E/><E/><A>1234567890</A></Row><Row></Row>"
+    "<Row><![CDATA[</Row>]]><A/></Row><Row><!-- </Row> --></Row><Row><?p </Row>?></Row>"
+    "<Row><A>1</A></Row\n></Rows></File>";
+
+TEST(XmlFramerTest, FindsRecordEndsByNameForEveryPairOfSplits) {
+  std::vector<std::size_t> allowed;
+  for (const std::string_view end :
+       {"/></Row>", "890</A></Row>\n<Row><A>x", "7890</A></Row><Row></Row>", "<Row></Row><Row>",
+        "<A/></Row>", "--></Row>", "?></Row>", "</Row\n>"}) {
+    const std::size_t at = kPlain.find(end);
+    ASSERT_NE(at, std::string_view::npos) << end;
+    allowed.push_back(kPlain.find('>', kPlain.find("</Row", at)) + 1);
+  }
+  Limits limits;
+  for (const std::size_t depth : {limits.depth, std::size_t{7}, std::size_t{5}}) {
+    limits.depth = depth;
+    for (std::size_t i = 0; i <= kPlain.size(); ++i)
+      for (std::size_t j = i; j <= kPlain.size(); ++j) {
+        XmlFramer framer({"Rows", "Row"}, limits);
+        std::size_t from = 0;
+        std::uint64_t records = 0;
+        for (const std::size_t to : {i, j, kPlain.size()}) {
+          const auto cut = framer.scan(kPlain.substr(from, to - from), to == kPlain.size());
+          ASSERT_TRUE(cut.has_value()) << cut.error().note << " at " << i << " and " << j;
+          records += cut->records;
+          if (cut->end == 0) continue;
+          from += cut->end;
+          ASSERT_TRUE(std::find(allowed.begin(), allowed.end(), from) != allowed.end())
+              << "an end at " << from << " when split at " << i << " and " << j;
+          framer.consumed(cut->end);
+        }
+        ASSERT_EQ(records, allowed.size()) << i << " " << j;
+      }
+  }
+  limits.depth = 4;
+  XmlFramer framer({"Rows", "Row"}, limits);
+  const auto cut = framer.scan(kPlain, true);
+  ASSERT_FALSE(cut.has_value());
+  EXPECT_EQ(cut.error().byte, kPlain.find("<Row>inner"));
+}
+
 TEST(XmlFramerTest, GivesAPrefixOfTheRecordsForEveryTruncation) {
   std::uint64_t before = 0;
   for (std::size_t size = 0; size <= kTricky.size(); ++size) {

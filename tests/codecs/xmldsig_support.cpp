@@ -19,7 +19,7 @@ std::string make_signature(const Certificate& certificate, const PrivateKey& key
 
 std::string make_signature(PartyRole role, CertificateUse use) {
   const PkiEntry& entry = entry_of(role, use);
-  return make_signature(entry.certificate, entry.key);
+  return make_signature(entry.certificate, entry.key());
 }
 
 std::string with_signature(std::string_view signature) {

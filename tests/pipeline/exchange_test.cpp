@@ -315,7 +315,7 @@ TEST_F(ExchangeTest, ChangesRecordsAndSignsAnew) {
       shared_->pki.find_with_key(crypto::PartyRole::requesting_party, *surgeon->header.sender,
                                  crypto::CertificateUse::file_signing, shared_->batch.clock);
   ASSERT_NE(answer.entry, nullptr);
-  auto maker = crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key);
+  auto maker = crypto::SignatureMaker::make(answer.entry->certificate, answer.entry->key());
   ASSERT_TRUE(maker);
   ASSERT_TRUE(surgeon->write(path, &*maker));
   EXPECT_TRUE(read(path).accepted);
