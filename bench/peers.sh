@@ -31,11 +31,22 @@ cp "$peers/mcf.xsd" "$work/schemas/xsd/"
 "$s1flow" generate pki -o "$work/pki" --week 2024-05-06 >/dev/null 2>&1
 sender=$(basename "$(ls "$work"/pki/requesting-party/*.file-signing.key.pem | head -1)" .file-signing.key.pem)
 at=2024-05-03T12:00:00Z
-"$work/gen" "$records" xml | sed "0,/<Creator>[^<]*</s//<Creator>$sender</" >"$work/plain.xml"
+# Only MPANs get good check digits from the generator, and only those are judged by the peers; with
+# good ones in the MPRNs too, nobody has anything to tell.
+"$work/gen" "$records" xml | sed "0,/<Creator>[^<]*</s//<Creator>$sender</" | awk '
+  match($0, /<MPRN>[0-9]+/) {
+    body = substr($0, RSTART + 6, RLENGTH - 8)
+    sum = 0
+    for (i = 1; i <= length(body); ++i) sum += substr(body, i, 1) * (length(body) + 1 - i)
+    $0 = substr($0, 1, RSTART + 5) body sprintf("%02d", sum % 11) substr($0, RSTART + RLENGTH)
+  }
+  { print }' >"$work/plain.xml"
 own=$work/MCF-own.xml
 common=(--layouts "$work/schemas" --pki "$work/pki" --at "$at" --type mcf/peers)
 "$s1flow" sign -q "$work/plain.xml" "${common[@]}" -o "$own"
 recipient=$(ls "$work"/pki/s1sp/*.key-encipherment.pem | head -1)
+# The peers are given two bare keys; a hundred certificates of others would be another job.
+find "$work/pki" -mindepth 2 -type f ! -path '*/ca/*' ! -name "$sender.file-signing.*" ! -path "${recipient%.pem}.*" -delete
 
 # The peers: bare keys.
 if have openssl; then

@@ -1,5 +1,9 @@
 #include "codecs/record.h"
 
+#include <algorithm>
+#include <array>
+#include <memory>
+
 namespace s1flow::codecs {
 
 std::string_view name_of(ValueKind kind) {
@@ -48,17 +52,30 @@ std::string_view name_of(ValueKind kind) {
   return "unknown";
 }
 
+namespace {
+
+// Copied in one piece each: a record has dozens of values, most of them absent.
+std::span<Value> make_values(Arena& arena, std::size_t count) {
+  static constexpr std::array<Value, 16> kAbsent{};
+  Value* const first = static_cast<Value*>(arena.allocate(count * sizeof(Value), alignof(Value)));
+  for (std::size_t i = 0; i < count; i += kAbsent.size())
+    std::uninitialized_copy_n(kAbsent.begin(), std::min(kAbsent.size(), count - i), first + i);
+  return {first, count};
+}
+
+}  // namespace
+
 Record::Record(const RecordDef& def, Arena& arena)
     : def_(&def),
       arena_(&arena),
-      values_(arena.make_array<Value>(def.fields.size())),
+      values_(make_values(arena, def.fields.size())),
       lists_(arena.make_array<List>(def.groups.size())) {}
 
 GroupInstance& Record::add(std::size_t group, const GroupInstance* parent) {
   const GroupDef& def = def_->groups[group];
   S1FLOW_CHECK((def.parent == GroupDef::npos) == (parent == nullptr));
   GroupInstance& instance = arena_->make_array<GroupInstance>(1)[0];
-  instance.values = arena_->make_array<Value>(def.fields.size());
+  instance.values = make_values(*arena_, def.fields.size());
   instance.parent = parent;
   List& list = lists_[group];
   if (list.last == nullptr)

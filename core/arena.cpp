@@ -19,7 +19,7 @@ Arena& Arena::operator=(Arena&& other) noexcept {
 void* Arena::allocate(std::size_t size, std::size_t align) {
   while (current_ < blocks_.size()) {
     Block& block = blocks_[current_];
-    const std::size_t start = (used_ + align - 1) / align * align;
+    const std::size_t start = (used_ + align - 1) & ~(align - 1);
     if (start <= block.size && size <= block.size - start) {
       used_ = start + size;
       return block.bytes.get() + start;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 
 #if defined(__SSE2__)
@@ -110,20 +111,28 @@ constexpr auto kBase64Values = make_base64_values();
 constexpr bool is_xml_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
+
+// Two characters for every twelve bits.
+constexpr std::array<std::array<char, 2>, 4096> kBase64Pairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kBase64[i >> 6], kBase64[i & 63]};
+  return pairs;
+}();
+
 }  // namespace
 
 void append_base64(std::string& out, std::span<const unsigned char> bytes) {
   const std::size_t start = out.size();
   out.resize(start + (bytes.size() + 2) / 3 * 4);
   char* to = out.data() + start;
+  const unsigned char* from = bytes.data();
+  const auto* const pairs = kBase64Pairs.data();
   std::size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3) {
-    const unsigned v = static_cast<unsigned>(bytes[i]) << 16 |
-                       static_cast<unsigned>(bytes[i + 1]) << 8 | bytes[i + 2];
-    *to++ = kBase64[v >> 18];
-    *to++ = kBase64[v >> 12 & 63];
-    *to++ = kBase64[v >> 6 & 63];
-    *to++ = kBase64[v & 63];
+  for (; i + 3 <= bytes.size(); i += 3, from += 3, to += 4) {
+    const unsigned v =
+        static_cast<unsigned>(from[0]) << 16 | static_cast<unsigned>(from[1]) << 8 | from[2];
+    std::memcpy(to, pairs + (v >> 12), 2);
+    std::memcpy(to + 2, pairs + (v & 4095), 2);
   }
   if (i == bytes.size()) return;
   const bool two = i + 2 == bytes.size();

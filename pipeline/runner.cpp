@@ -27,6 +27,13 @@ using Clock = std::chrono::steady_clock;
 // one thread hands a token to the next, and the end of a run to its caller, has to be said here.
 // What TBB promises is said and nothing more, so races inside parallel stages are still found.
 #if defined(__SANITIZE_THREAD__)
+#define S1FLOW_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define S1FLOW_THREAD_SANITIZER
+#endif
+#endif
+#if defined(S1FLOW_THREAD_SANITIZER)
 extern "C" {
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
@@ -41,6 +48,16 @@ void hand_on(void* to) {
 void take_over(void*) {}
 void hand_on(void*) {}
 #endif
+
+// Ends TBB's threads before the process ends, so that what libraries keep for each thread goes with
+// them: OpenSSL its random generators.
+struct EndOfThreads {
+  EndOfThreads() = default;
+  EndOfThreads(const EndOfThreads&) = delete;
+  EndOfThreads& operator=(const EndOfThreads&) = delete;
+  ~EndOfThreads() { tbb::finalize(handle, std::nothrow); }
+  tbb::task_scheduler_handle handle{tbb::attach{}};
+};
 
 // A Work with what the runner has to know about it.
 struct Token {
@@ -111,6 +128,7 @@ class Run {
     const std::size_t tokens = std::min<std::size_t>(4UL * workers, 64);
     // More workers than cores only when somebody asks for it, to see that results do not depend on
     // it.
+    static EndOfThreads end_of_threads;
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
     tbb::task_arena arena(static_cast<int>(workers));
     try {

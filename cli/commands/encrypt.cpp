@@ -77,9 +77,8 @@ class Encrypt final : public Command {
   Result<ExitCode> run_checked(const Console& console, const Input& input,
                                const std::shared_ptr<const codecs::Layout>& layout,
                                const pipeline::EncryptRequest& request, Output& output) {
-    pipeline::SingleFileContext context = session_.context(console, input, Session::Keys::all);
     // The shares are readable, and have to be.
-    context.holders.clear();
+    pipeline::SingleFileContext context = session_.context(console, input, Session::Keys::none);
     if (input.is_stdin()) {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
     }

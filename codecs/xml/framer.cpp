@@ -158,7 +158,15 @@ XmlFramer::Step XmlFramer::skip_record(std::string_view window, bool at_end) {
 #if defined(__SSE2__)
   constexpr std::size_t kWide = 16;
   const std::size_t name_size = record_tag_.size();
+  const char name_begin = record_tag_[0];
+  const std::size_t least_depth = path_.size() + 1;
   std::size_t at = skipped_to_;
+  std::size_t depth = skipped_depth_;
+  const auto stop_at = [&](std::size_t byte) {
+    skipped_to_ = byte;
+    skipped_depth_ = depth;
+    return at_end ? give_up() : Step::need_more;
+  };
   while (at + kWide <= window.size()) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(window.data() + at));
     auto found =
@@ -166,18 +174,15 @@ XmlFramer::Step XmlFramer::skip_record(std::string_view window, bool at_end) {
     for (; found != 0; found &= found - 1) {
       const std::size_t open = at + static_cast<unsigned>(std::countr_zero(found));
       const std::size_t name = open + (window.size() > open + 1 && window[open + 1] == '/' ? 2 : 1);
-      if (name + name_size >= window.size()) {
-        skipped_to_ = open;
-        return at_end ? give_up() : Step::need_more;
-      }
+      if (name + name_size >= window.size()) return stop_at(open);
       const char first = window[name];
       const bool closes = name == open + 2;
       if (first == '!' || first == '?') return give_up();
-      if (first == record_tag_[0] && window.compare(name, name_size, record_tag_) == 0) {
+      if (first == name_begin && window.compare(name, name_size, record_tag_) == 0) {
         const char after = window[name + name_size];
         if (closes && after == '>') {
           skips_ = false;
-          depth_ = path_.size() + 1;
+          depth_ = least_depth;
           at_ = markup_end_ = name + name_size + 1;
           close_tag(at_);
           return Step::done;
@@ -187,16 +192,12 @@ XmlFramer::Step XmlFramer::skip_record(std::string_view window, bool at_end) {
           return give_up();
       }
       // Elements without content count as open for good here, so this is an upper bound.
-      if (closes)
-        --skipped_depth_;
-      else
-        ++skipped_depth_;
-      if (skipped_depth_ <= path_.size() || skipped_depth_ > limits_.depth) return give_up();
+      depth = closes ? depth - 1 : depth + 1;
+      if (depth < least_depth || depth > limits_.depth) return give_up();
     }
     at += kWide;
-    skipped_to_ = at;
   }
-  return at_end ? give_up() : Step::need_more;
+  return stop_at(at);
 #else
   static_cast<void>(window);
   static_cast<void>(at_end);

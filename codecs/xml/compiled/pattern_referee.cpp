@@ -1,6 +1,7 @@
 // Pattern against libxml2's regular expressions, at the time when it is compiled.
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include <libxml/xmlerror.h>
@@ -30,13 +31,17 @@ struct RegexpFree {
 std::optional<std::string> Pattern::sample(Random& random) const {
   std::string text;
   std::size_t state = 1;
+  std::array<char, 128> choices{};
   while (text.size() < kLongestSample) {
     if (accepting_[state] && random.chance(0.2)) return text;
-    std::string choices;
-    for (std::size_t byte = 0; byte < classes_.size(); ++byte)
-      if (next_[state * class_count_ + classes_[byte]] != 0) choices += static_cast<char>(byte);
-    if (choices.empty()) break;
-    const char c = choices[random.below(choices.size())];
+    const std::uint16_t* const next = next_.data() + state * class_count_;
+    std::size_t count = 0;
+    for (std::size_t byte = 0; byte < classes_.size(); ++byte) {
+      choices[count] = static_cast<char>(byte);
+      count += next[classes_[byte]] != 0 ? 1 : 0;
+    }
+    if (count == 0) break;
+    const char c = choices[random.below(count)];
     text += c;
     state = next_[state * class_count_ + classes_[static_cast<unsigned char>(c)]];
   }

@@ -105,7 +105,8 @@ std::optional<TextType> TextType::compile(const SchemaSimpleType& type) {
     else if (!t.add_facet(f))
       return std::nullopt;
   }
-  t.check_space_ = t.space_ != Space::preserve;
+  // The plain forms of the other built-in types hold no blanks at all.
+  t.check_space_ = t.space_ != Space::preserve && t.lexical_ == Lexical::any;
   for (const auto& [step, alternatives] : patterns) {
     auto pattern = Pattern::compile(alternatives);
     if (!pattern || !pattern->libxml2_agrees(alternatives)) return std::nullopt;
