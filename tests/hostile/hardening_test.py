@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "week"))
-from week import Cases, program_of, run, scratch  # noqa: E402
+from week import Cases, is_sanitized, program_of, run, scratch  # noqa: E402
 
 
 def read(program, *what):
@@ -24,7 +24,6 @@ def linked(cases, program):
         cases.skip("how it is linked", "readelf (binutils) is not installed")
         return
     header, segments, dynamic, symbols = read(program, "-h"), read(program, "-l"), read(program, "-d"), read(program, "--dyn-syms")
-    sanitized = "__asan_init" in symbols or "__tsan_init" in symbols
     with cases.case("position independent"):
         assert "DYN (Position-Independent Executable file)" in header or "DYN (Shared object file)" in header, header
     with cases.case("relocations are read-only"):
@@ -38,7 +37,7 @@ def linked(cases, program):
         assert not [x for x in segments.splitlines() if "LOAD" in x and "RWE" in x]
     with cases.case("assertions of the library"):
         assert "__glibcxx_assert_fail" in symbols, "__glibcxx_assert_fail"
-    if sanitized:
+    if is_sanitized(program):
         cases.skip("bound at once, stack protector, checked copies", "built with sanitizers")
     else:
         with cases.case("bound at once"):

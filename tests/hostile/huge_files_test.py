@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "week"))
-from week import Cases, generate, scratch  # noqa: E402
+from week import Cases, generate, is_sanitized, scratch  # noqa: E402
 
 LIMIT = 256 << 20
 PIECE = 1 << 20
@@ -84,9 +84,7 @@ def main():
     size = int(sys.argv[2]) if len(sys.argv) > 2 else 96 << 20
     resource.setrlimit(resource.RLIMIT_STACK, (256 << 10, resource.getrlimit(resource.RLIMIT_STACK)[1]))
     cases = Cases()
-    # Sanitizers keep what was freed for a while, and shadows of everything.
-    sanitized = b"__asan_init" in Path(program).read_bytes() or b"__tsan_init" in Path(program).read_bytes()
-    limit = LIMIT * 8 if sanitized else LIMIT
+    limit = LIMIT * 8 if is_sanitized(program) else LIMIT
     with scratch() as folder:
         path = folder / "huge"
 

@@ -135,6 +135,12 @@ def octets(text):
     return base64.b64decode("".join(text.split()), validate=True)
 
 
+def is_sanitized(program):
+    """Sanitizers need more memory, and other processes that look into this one."""
+    code = Path(program).read_bytes()
+    return b"__asan_init" in code or b"__tsan_init" in code
+
+
 def program_of(arguments):
     if len(arguments) != 1:
         sys.exit(f"usage: {Path(sys.argv[0]).name} PROGRAM")
