@@ -49,16 +49,6 @@ void take_over(void*) {}
 void hand_on(void*) {}
 #endif
 
-// Ends TBB's threads before the process ends, so that what libraries keep for each thread goes with
-// them: OpenSSL its random generators.
-struct EndOfThreads {
-  EndOfThreads() = default;
-  EndOfThreads(const EndOfThreads&) = delete;
-  EndOfThreads& operator=(const EndOfThreads&) = delete;
-  ~EndOfThreads() { tbb::finalize(handle, std::nothrow); }
-  tbb::task_scheduler_handle handle{tbb::attach{}};
-};
-
 // A Work with what the runner has to know about it.
 struct Token {
   Work work;
@@ -128,7 +118,6 @@ class Run {
     const std::size_t tokens = std::min<std::size_t>(4UL * workers, 64);
     // More workers than cores only when somebody asks for it, to see that results do not depend on
     // it.
-    static EndOfThreads end_of_threads;
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
     tbb::task_arena arena(static_cast<int>(workers));
     try {
