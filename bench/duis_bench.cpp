@@ -52,7 +52,7 @@ const PkiEntry* entry(PartyRole role, Eui64 eui) {
 Result<RequestSigner> user_signer() {
   const PkiEntry* const user = entry(PartyRole::supplier, kUser);
   if (user == nullptr) return tl::unexpected(internal_error("no user"));
-  return RequestSigner::make(user->certificate, user->key);
+  return RequestSigner::make(user->certificate, user->key());
 }
 
 RequestValues values(std::uint64_t counter) {
@@ -115,11 +115,11 @@ BENCHMARK(bm_sign)->Name("codecs/duis/sign")->DenseRange(0, 1);
 void bm_ecdsa(benchmark::State& state) {
   const PkiEntry* const user = entry(PartyRole::supplier, kUser);
   if (user == nullptr) return state.SkipWithError("no user");
-  auto signer = Signer::make(user->key);
+  auto signer = Signer::make(user->key());
   Sha256Digest digest{};
   Verifier verifier;
   if (!signer ||
-      !verifier.verify_digest(user->key.public_key(), digest, *signer->sign_digest(digest)))
+      !verifier.verify_digest(user->key().public_key(), digest, *signer->sign_digest(digest)))
     return state.SkipWithError("the signature is wrong");
   for (auto _ : state) {
     ++digest[0];
@@ -133,14 +133,14 @@ BENCHMARK(bm_ecdsa)->Name("codecs/duis/ecdsa_sign_alone");
 void bm_ecdsa_verify(benchmark::State& state) {
   const PkiEntry* const user = entry(PartyRole::supplier, kUser);
   if (user == nullptr) return state.SkipWithError("no user");
-  auto signer = Signer::make(user->key);
+  auto signer = Signer::make(user->key());
   const Sha256Digest digest{};
   Verifier verifier;
   const auto signature = signer->sign_digest(digest);
-  if (!signature || !verifier.verify_digest(user->key.public_key(), digest, *signature))
+  if (!signature || !verifier.verify_digest(user->key().public_key(), digest, *signature))
     return state.SkipWithError("the signature is wrong");
   for (auto _ : state) {
-    const bool good = verifier.verify_digest(user->key.public_key(), digest, *signature);
+    const bool good = verifier.verify_digest(user->key().public_key(), digest, *signature);
     benchmark::DoNotOptimize(good);
   }
   state.SetItemsProcessed(state.iterations());
@@ -186,7 +186,7 @@ BENCHMARK(bm_judge_unverified)->Name("codecs/duis/judge_without_signature")->Den
 std::string response(bool acknowledgement) {
   const PkiEntry* const dcc = entry(PartyRole::dcc, kDccEui);
   if (dcc == nullptr) return {};
-  auto maker = SignatureMaker::make(dcc->certificate, dcc->key);
+  auto maker = SignatureMaker::make(dcc->certificate, dcc->key());
   if (!maker) return {};
   ResponseWriter writer(*std::move(maker), std::nullopt);
   const MessageId id{kUser, kMeter, 1666888999000};

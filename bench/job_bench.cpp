@@ -60,7 +60,7 @@ Path sign(const std::string& bytes, const std::string& kind) {
                                                       crypto::CertificateUse::file_signing, now())
                                        .entry;
   if (signer == nullptr) std::abort();
-  auto maker = crypto::SignatureMaker::make(signer->certificate, signer->key);
+  auto maker = crypto::SignatureMaker::make(signer->certificate, signer->key());
   std::filesystem::create_directories(folder() / kind);
   const Path path = folder() / kind / "MC_SMSOA_90-B3-D5-1F-30-00-00-01_00000042.xml";
   auto out = OutputFile::create(path, Overwrite::yes);

@@ -44,6 +44,10 @@ if(S1FLOW_SANITIZE)
     target_link_options(s1flow_settings INTERFACE -fsanitize=${sanitizer})
   endforeach()
   target_compile_options(s1flow_settings INTERFACE -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND S1FLOW_SANITIZE MATCHES "thread")
+    # Clang links its replacements of operator new as objects, beside ours.
+    target_link_options(s1flow_settings INTERFACE -Wl,-z,muldefs)
+  endif()
 endif()
 # Coverage feedback for libFuzzer; only the targets themselves are linked with its main().
 if(S1FLOW_FUZZ)
