@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <tbb/global_control.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -20,6 +19,7 @@
 #include "codecs/version.h"
 #include "core/process_guard.h"
 #include "core/trouble.h"
+#include "pipeline/end_of_threads.h"
 
 namespace {
 
@@ -89,16 +89,6 @@ void on_signal(int signal) {
     (void)std::raise(signal);
   }
 }
-
-// Ends TBB's threads before the process ends, so that what libraries keep for each thread goes with
-// them: OpenSSL its random generators.
-struct EndOfThreads {
-  EndOfThreads() = default;
-  EndOfThreads(const EndOfThreads&) = delete;
-  EndOfThreads& operator=(const EndOfThreads&) = delete;
-  ~EndOfThreads() { tbb::finalize(handle, std::nothrow); }
-  tbb::task_scheduler_handle handle{tbb::attach{}};
-};
 
 std::string version_text() {
   std::string text = "s1flow " S1FLOW_VERSION "\n";
@@ -234,7 +224,7 @@ int main(int argc, char** argv) {
   // Not under nohup, which has it ignored.
   if (std::signal(SIGHUP, on_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   try {
-    const EndOfThreads end_of_threads;
+    const s1flow::pipeline::EndOfThreads end_of_threads;
     return run(argc, argv);
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "{}", kOutOfMemory);

@@ -17,6 +17,7 @@
 #include <tbb/task_arena.h>
 
 #include "core/check.h"
+#include "pipeline/end_of_threads.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -31,6 +32,13 @@ using Clock = std::chrono::steady_clock;
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define S1FLOW_THREAD_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define S1FLOW_LEAK_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define S1FLOW_LEAK_SANITIZER
 #endif
 #endif
 #if defined(S1FLOW_THREAD_SANITIZER)
@@ -154,8 +162,8 @@ class Run {
              take_over(token);
              token->work.reset();
              hand_on(token);
-             hand_on(&error_);
              free_.push(token);
+             hand_on(&error_);
            });
   }
 
@@ -271,5 +279,21 @@ Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>&
   if (auto e = error.take()) return tl::unexpected(std::move(*e));
   return {};
 }
+
+#if defined(S1FLOW_LEAK_SANITIZER)
+struct EndOfThreads::Pool {
+  tbb::task_scheduler_handle handle{tbb::attach{}};
+};
+
+EndOfThreads::EndOfThreads() : pool_(std::make_unique<Pool>()) {}
+EndOfThreads::~EndOfThreads() {
+  tbb::finalize(pool_->handle, std::nothrow);
+}
+#else
+struct EndOfThreads::Pool {};
+
+EndOfThreads::EndOfThreads() = default;
+EndOfThreads::~EndOfThreads() = default;
+#endif
 
 }  // namespace s1flow::pipeline

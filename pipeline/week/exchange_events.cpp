@@ -164,7 +164,8 @@ Status unknown_signer(Patient& p) {
   return name_signer(p, "99999999999999999999999999999999999");
 }
 Status untrusted_signer(Patient& p) {
-  return name_signer_like(p, "untrusted", [](const crypto::PkiEntry& e) { return !e.chain().trusted; });
+  return name_signer_like(p, "untrusted",
+                          [](const crypto::PkiEntry& e) { return !e.chain().trusted; });
 }
 Status expired_signer(Patient& p) {
   return signer_of_status(p, "expired", crypto::CertificateStatus::expired);
