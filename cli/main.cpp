@@ -40,7 +40,14 @@ constexpr std::string_view kOutOfMemory =
 // the edge of a noexcept function ends here before it counts as caught. Nothing half-written can
 // come of ending here: outputs appear whole.
 [[noreturn]] void on_terminate() {
-  if (allocation_failed) {
+  bool out_of_memory = allocation_failed;
+  try {
+    if (const auto current = std::current_exception()) std::rethrow_exception(current);
+  } catch (const std::bad_alloc&) {
+  } catch (...) {
+    out_of_memory = false;
+  }
+  if (out_of_memory) {
     (void)!::write(2, kOutOfMemory.data(), kOutOfMemory.size());
     ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
   }

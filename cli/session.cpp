@@ -216,6 +216,8 @@ Result<const crypto::PkiEntry*> find_entry(const crypto::Pki& pki, const std::st
         found.push_back(&e);
       else if (answer.status == crypto::CertificateStatus::no_key && e.key_problem() != nullptr)
         wrong = fmt::format("{}: {}", e.key_problem()->file, e.key_problem()->text);
+      else if (answer.status == crypto::CertificateStatus::no_key)
+        wrong = fmt::format("{} has no private key beside it", e.file);
       else
         wrong = fmt::format("{} is {}", e.file, crypto::name_of(answer.status));
     }

@@ -57,6 +57,10 @@ class Session {
   [[nodiscard]] bool type_given() const { return !type_.empty(); }
   // For check_file; keys of S1SP and DCO in the pki folder among it when `keys` is set.
   enum class Keys { none, all };
+  // What a file of the layout may need.
+  [[nodiscard]] static Keys keys_for(const codecs::Layout& layout) {
+    return layout.shares.empty() ? Keys::none : Keys::all;
+  }
   [[nodiscard]] pipeline::SingleFileContext context(const Console& console, const Input& input,
                                                     Keys keys) const;
 

@@ -95,8 +95,8 @@ class Check final : public Command {
       }
     }
     S1FLOW_TRY(const auto layout, session_.layout_of(input));
-    pipeline::SingleFileContext context = session_.context(
-        console, input, layout->shares.empty() ? Session::Keys::none : Session::Keys::all);
+    pipeline::SingleFileContext context =
+        session_.context(console, input, Session::keys_for(*layout));
     // Standard input has no name that could be wrong.
     if (input.is_stdin()) {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));

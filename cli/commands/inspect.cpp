@@ -66,8 +66,8 @@ class Inspect final : public Command {
     facts.emplace_back("type", fmt::format("{}: {}", layout->type->id, layout->type->title));
     facts.emplace_back("layout", fmt::format("{} ({})", layout->name(), layout->origin));
     facts.emplace_back("container", std::string(codecs::name_of(layout->container)));
-    pipeline::SingleFileContext context = session_.context(
-        console, input, layout->shares.empty() ? Session::Keys::none : Session::Keys::all);
+    pipeline::SingleFileContext context =
+        session_.context(console, input, Session::keys_for(*layout));
     // What is asked here is what the file holds; whether it holds it rightly is for `check`.
     context.pki = nullptr;
     S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));

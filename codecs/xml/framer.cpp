@@ -122,7 +122,6 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
   while (at_ < window.size()) {
     if (skips_ && skip_record(window, at_end) == Step::need_more) break;
     skim(window);
-    if (at_ == window.size()) break;
     const void* open = std::memchr(window.data() + at_, '<', window.size() - at_);
     if (open == nullptr) {
       at_ = window.size();
