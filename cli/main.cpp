@@ -56,12 +56,25 @@ constexpr std::string_view kOutOfMemory =
   ::_exit(static_cast<int>(s1flow::cli::ExitCode::internal));
 }
 
+struct sigaction usual_abort, usual_fault;
+
 // Some libraries end the program themselves when they get no memory, OpenSSL while it sets up its
-// secure heap.
-void on_abort(int /*signal*/) {
-  if (!allocation_failed && !s1flow::out_of_memory_seen()) return;  // abort() goes on
+// secure heap; others follow the null pointer that they got. Anything else takes its usual way: the
+// call or the instruction is done again when this returns.
+void on_crash(int signal) {
+  if (!allocation_failed && !s1flow::out_of_memory_seen()) {
+    (void)::sigaction(signal, signal == SIGABRT ? &usual_abort : &usual_fault, nullptr);
+    return;
+  }
   (void)!::write(2, kOutOfMemory.data(), kOutOfMemory.size());
   ::_exit(static_cast<int>(s1flow::cli::ExitCode::io));
+}
+
+void tell_of_crashes() {
+  struct sigaction action {};
+  action.sa_handler = on_crash;
+  (void)::sigaction(SIGABRT, &action, &usual_abort);
+  (void)::sigaction(SIGSEGV, &action, &usual_fault);
 }
 
 // The disk failed under memory that lies in a file (core/block_store.h, core/mapped_file.h).
@@ -212,7 +225,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   s1flow::guard_secrets();
-  std::signal(SIGABRT, on_abort);
+  tell_of_crashes();
   s1flow::codecs::watch_memory();
   s1flow::codecs::crypto::prepare_secret_memory();
   // Results do not depend on the locale; a closed pipe is an error like any other.

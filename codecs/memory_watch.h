@@ -5,7 +5,8 @@
 namespace s1flow::codecs {
 
 // To be called before any other use of these libraries, once; secret memory is a use of OpenSSL.
-// Without it everything works, but memory that runs out may look like bad data.
+// Without it everything works, but memory that runs out may look like bad data, and libxml2 may
+// crash. With it, libxml2 ends the program through std::abort(), after out_of_memory_seen() is set.
 void watch_memory();
 
 }  // namespace s1flow::codecs

@@ -12,7 +12,6 @@
 
 #include <tbb/concurrent_queue.h>
 #include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
@@ -253,31 +252,6 @@ Result<std::vector<StageStats>> run_pipeline(
     Source& source, std::span<Stage* const> stages,
     const std::function<std::unique_ptr<WorkerState>()>& make_state, const RunnerOptions& options) {
   return Run(source, stages, make_state, options).run();
-}
-
-Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body,
-                    const RunnerOptions& options) {
-  FirstError error;
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  worker_count(options));
-  tbb::task_arena arena(static_cast<int>(worker_count(options)));
-  try {
-    hand_on(&error);
-    arena.execute([&] {
-      tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
-        take_over(&error);
-        if (error.failed()) return;
-        Status status = body(i);
-        if (!status) error.set(std::move(status).error());
-        hand_on(&error);
-      });
-    });
-    take_over(&error);
-  } catch (...) {
-    error.set(error_of_exception());
-  }
-  if (auto e = error.take()) return tl::unexpected(std::move(*e));
-  return {};
 }
 
 #if defined(S1FLOW_LEAK_SANITIZER)

@@ -89,9 +89,4 @@ struct StageStats {
     Source& source, std::span<Stage* const> stages,
     const std::function<std::unique_ptr<WorkerState>()>& make_state, const RunnerOptions& options);
 
-// Calls body(i) for 0 <= i < count on the workers; bodies must be independent. For work that is not
-// made of chunks.
-[[nodiscard]] Status run_parallel(std::size_t count, const std::function<Status(std::size_t)>& body,
-                                  const RunnerOptions& options);
-
 }  // namespace s1flow::pipeline

@@ -170,32 +170,5 @@ TEST(RunnerTest, ReusesWorksAsGoodAsNew) {
   EXPECT_TRUE(run_pipeline(source, stages, nullptr, {.workers = 2}));
 }
 
-TEST(RunParallelTest, CallsEachOnce) {
-  std::vector<std::atomic<int>> calls(1000);
-  EXPECT_TRUE(run_parallel(calls.size(),
-                           [&](std::size_t i) -> Status {
-                             ++calls[i];
-                             return {};
-                           },
-                           {.workers = 4}));
-  for (const auto& c : calls) EXPECT_EQ(c, 1);
-}
-
-TEST(RunParallelTest, GivesAnErrorOrAnException) {
-  const Status failed = run_parallel(100,
-                                     [](std::size_t i) -> Status {
-                                       if (i == 7)
-                                         return tl::unexpected(Error(ErrorKind::io, "seven"));
-                                       return {};
-                                     },
-                                     {.workers = 3});
-  ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().message(), "seven");
-  const Status thrown = run_parallel(
-      10, [](std::size_t) -> Status { throw std::runtime_error("no"); }, {.workers = 2});
-  ASSERT_FALSE(thrown);
-  EXPECT_EQ(thrown.error().kind(), ErrorKind::internal);
-}
-
 }  // namespace
 }  // namespace s1flow::pipeline
