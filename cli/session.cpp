@@ -8,6 +8,7 @@
 
 #include "core/json_text.h"
 #include "core/text.h"
+#include "pipeline/exchange/layout_schema.h"
 
 namespace s1flow::cli {
 
@@ -197,6 +198,15 @@ pipeline::SingleFileContext Session::context(const Console& console, const Input
         c.holders.push_back({.certificate = e.certificate, .key = e.key(), .key_name = {}});
     }
   return c;
+}
+
+Result<std::shared_ptr<const codecs::XmlSchema>> Session::schema_of(
+    const codecs::Layout& layout) const {
+  const std::lock_guard lock(schemas_mutex_);
+  if (const auto found = schemas_.find(layout.name()); found != schemas_.end())
+    return found->second;
+  S1FLOW_TRY(std::shared_ptr<const codecs::XmlSchema> schema, pipeline::schema_of(layout));
+  return schemas_[layout.name()] = std::move(schema);
 }
 
 Result<const crypto::PkiEntry*> find_entry(const crypto::Pki& pki, const std::string& pki_name,

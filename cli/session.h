@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,6 +64,9 @@ class Session {
   }
   [[nodiscard]] pipeline::SingleFileContext context(const Console& console, const Input& input,
                                                     Keys keys) const;
+  // Compiled once for all files of the layout. From any thread.
+  [[nodiscard]] Result<std::shared_ptr<const codecs::XmlSchema>> schema_of(
+      const codecs::Layout& layout) const;
 
  private:
   std::string layouts_folder_, type_, pki_folder_, batch_folder_, at_, passphrase_from_,
@@ -74,6 +78,8 @@ class Session {
   std::optional<pipeline::Batch> batch_;
   pipeline::RuleSet rules_;
   UtcTime clock_;
+  mutable std::mutex schemas_mutex_;
+  mutable std::map<std::string, std::shared_ptr<const codecs::XmlSchema>, std::less<>> schemas_;
 };
 
 // "s1sp" or "s1sp:90-B3-…" as given to --as and --to.

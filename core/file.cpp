@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file_steps.h"
 #include "core/folder.h"
 
 namespace s1flow {
@@ -143,7 +144,9 @@ Result<std::size_t> InputFile::read(char* to, std::size_t size) {
   return got;
 }
 
-Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite) {
+namespace file_steps {
+
+Result<Temporary> open_temporary(const Path& target, Overwrite overwrite) {
   struct stat st {};
   const bool exists = ::lstat(target.c_str(), &st) == 0;
   if (!exists && errno != ENOENT && errno != ENOTDIR)
@@ -157,21 +160,47 @@ Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite) {
               target.string() + ": exists already; name another output or give --overwrite"));
   S1FLOW_TRY_VOID(make_folder(target.parent_path()));
   static std::atomic<unsigned> counter{0};
-  OutputFile file;
-  file.target_ = target;
-  file.overwrite_ = overwrite;
+  Temporary made;
   for (int attempt = 0; attempt < 100; ++attempt) {
     const std::string own = "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) +
                             std::string(kTemporarySuffix);
     const std::string name = target.filename().string();
-    file.temporary_ =
+    made.path =
         target.parent_path() / (name.substr(0, std::min(name.size(), kNameMax - own.size())) + own);
-    file.fd_ =
-        open_retrying(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    if (file.fd_ >= 0) return file;
+    made.fd = open_retrying(made.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (made.fd >= 0) return made;
     if (errno != EEXIST) break;
   }
-  return tl::unexpected(io_error("create", file.temporary_.string()));
+  return tl::unexpected(io_error("create", made.path.string()));
+}
+
+Status put_in_place(const Path& temporary, const Path& target, Overwrite overwrite) {
+  // Without --overwrite the rename must not replace a file that came up meanwhile.
+  const unsigned flags = overwrite == Overwrite::no ? 1U /* RENAME_NOREPLACE */ : 0U;
+  int rc = -1;
+  do rc = ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, target.c_str(), flags);
+  while (rc != 0 && errno == EINTR);
+  if (rc != 0 && errno == EINVAL &&
+      flags != 0) {  // the file system knows no flags: link refuses an existing name too
+    rc = ::link(temporary.c_str(), target.c_str());
+    if (rc == 0) ::unlink(temporary.c_str());
+  }
+  if (rc == 0) return {};
+  Error error = io_error("rename the finished file to", target.string());
+  ::unlink(temporary.c_str());
+  return tl::unexpected(std::move(error));
+}
+
+}  // namespace file_steps
+
+Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite) {
+  S1FLOW_TRY(file_steps::Temporary temporary, file_steps::open_temporary(target, overwrite));
+  OutputFile file;
+  file.target_ = target;
+  file.overwrite_ = overwrite;
+  file.temporary_ = std::move(temporary.path);
+  file.fd_ = temporary.fd;
+  return file;
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
@@ -310,21 +339,7 @@ Status OutputFile::commit() {
     ::unlink(temporary_.c_str());
     return tl::unexpected(std::move(error));
   }
-  // Without --overwrite the rename must not replace a file that came up meanwhile.
-  const unsigned flags = overwrite_ == Overwrite::no ? 1U /* RENAME_NOREPLACE */ : 0U;
-  int rc = -1;
-  do rc = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), flags);
-  while (rc != 0 && errno == EINTR);
-  if (rc != 0 && errno == EINVAL &&
-      flags != 0) {  // the file system knows no flags: link refuses an existing name too
-    rc = ::link(temporary_.c_str(), target_.c_str());
-    if (rc == 0) ::unlink(temporary_.c_str());
-  }
-  if (rc != 0) {
-    Error error = io_error("rename the finished file to", target_.string());
-    ::unlink(temporary_.c_str());
-    return tl::unexpected(std::move(error));
-  }
+  S1FLOW_TRY_VOID(file_steps::put_in_place(temporary_, target_, overwrite_));
   return sync_folder(target_.has_parent_path() ? target_.parent_path() : Path("."));
 }
 

@@ -44,6 +44,12 @@ using Clock = std::chrono::steady_clock;
 extern "C" {
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
+// A filter calls our functions from TBB's header; that it reads itself first cannot be said to be
+// in order. Only what has its own place in TBB is left out, not what TBB calls.
+const char* __tsan_default_suppressions();
+const char* __tsan_default_suppressions() {
+  return "race_top:^tbb::detail::";
+}
 }
 void take_over(void* from) {
   __tsan_acquire(from);
@@ -51,10 +57,37 @@ void take_over(void* from) {
 void hand_on(void* to) {
   __tsan_release(to);
 }
+// What TBB copied of it into its own memory cannot be said to be in order before it is read.
+#define S1FLOW_UNSEEN __attribute__((no_sanitize("thread")))
 #else
 void take_over(void*) {}
 void hand_on(void*) {}
+#define S1FLOW_UNSEEN
 #endif
+
+// Hands on when it ends, however it ends.
+class HandOn {
+ public:
+  explicit HandOn(void* to) : to_(to) {}
+  HandOn(const HandOn&) = delete;
+  HandOn& operator=(const HandOn&) = delete;
+  ~HandOn() { hand_on(to_); }
+
+ private:
+  void* to_;
+};
+
+// After all that was handed on to `what` before, and before all that takes it over afterwards.
+class Turn {
+ public:
+  explicit Turn(void* what) : what_(what) { take_over(what_); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() { hand_on(what_); }
+
+ private:
+  void* what_;
+};
 
 // A Work with what the runner has to know about it.
 struct Token {
@@ -121,6 +154,7 @@ class Run {
 
   Result<std::vector<StageStats>> run() {
     const unsigned workers = worker_count(options_);
+    if (workers == 1) return run_alone();
     // Two chunks per worker wait while one is worked on; more would only hold memory.
     const std::size_t tokens = std::min<std::size_t>(4UL * workers, 64);
     // More workers than cores only when somebody asks for it, to see that results do not depend on
@@ -130,10 +164,29 @@ class Run {
     try {
       hand_on(this);
       arena.execute([&] { tbb::parallel_pipeline(tokens, chain()); });
-      take_over(&error_);
     } catch (...) {
       error_.set(error_of_exception());
     }
+    take_over(&done_);
+    return conclude();
+  }
+
+ private:
+  // One worker needs no scheduler, and may itself be one of many.
+  Result<std::vector<StageStats>> run_alone() {
+    try {
+      while (Token* const token = read_one()) {
+        for (std::size_t i = 0; i < stages_.size(); ++i) run_stage(*token, i);
+        token->work.reset();
+        free_.push(token);
+      }
+    } catch (...) {
+      error_.set(error_of_exception());
+    }
+    return conclude();
+  }
+
+  Result<std::vector<StageStats>> conclude() {
     if (auto error = error_.take()) return tl::unexpected(std::move(*error));
     std::vector<StageStats> stats;
     for (std::size_t i = 0; i < clocks_.size(); ++i)
@@ -145,45 +198,41 @@ class Run {
     return stats;
   }
 
- private:
   tbb::filter<void, void> chain() {
     tbb::filter<void, Token*> head(tbb::filter_mode::serial_in_order,
-                                   [this](tbb::flow_control& flow) { return read(flow); });
+                                   [this](tbb::flow_control& flow)
+                                       S1FLOW_UNSEEN { return read(flow); });
     for (std::size_t i = 0; i < stages_.size(); ++i) {
       const auto mode = stages_[i]->order() == Order::parallel ? tbb::filter_mode::parallel
                                                                : tbb::filter_mode::serial_in_order;
-      head = head & tbb::filter<Token*, Token*>(mode, [this, i](Token* token) {
+      head = head & tbb::filter<Token*, Token*>(mode, [this, i](Token* token) S1FLOW_UNSEEN {
                step(*token, i);
                return token;
              });
     }
-    return head & tbb::filter<Token*, void>(tbb::filter_mode::parallel, [this](Token* token) {
-             take_over(token);
-             token->work.reset();
-             hand_on(token);
-             free_.push(token);
-             hand_on(&error_);
-           });
+    return head & tbb::filter<Token*, void>(tbb::filter_mode::parallel,
+                                            [this](Token* token)
+                                                S1FLOW_UNSEEN { take_back(*token); });
   }
 
   // Serial: each call comes after the one before.
   Token* read(tbb::flow_control& flow) {
     take_over(this);
-    take_over(&clocks_[0]);
-    Token* const token = read_one(flow);
-    if (token != nullptr) hand_on(token);
-    hand_on(&clocks_[0]);
-    hand_on(&error_);
+    const HandOn end(&done_);
+    const Turn order(&clocks_[0]);
+    Token* const token = read_one();
+    if (token != nullptr)
+      hand_on(token);
+    else
+      flow.stop();
     return token;
   }
 
-  Token* read_one(tbb::flow_control& flow) {
+  // Null when there is nothing more to read, or no reason to.
+  Token* read_one() {
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
       error_.set(Error(ErrorKind::cancelled, "stopped on request"));
-    if (error_.failed()) {
-      flow.stop();
-      return nullptr;
-    }
+    if (error_.failed()) return nullptr;
     Token* token = nullptr;
     if (!free_.try_pop(token)) {
       all_.push_back(std::make_unique<Token>());  // this filter is serial
@@ -199,7 +248,6 @@ class Run {
     if (!more) error_.set(std::move(more).error());
     if (error_.failed() || !*more) {
       free_.push(token);
-      flow.stop();
       return nullptr;
     }
     clock.bytes += token->work.chunk.bytes.size();
@@ -208,14 +256,21 @@ class Run {
   }
 
   void step(Token& token, std::size_t i) {
-    const bool in_order = stages_[i]->order() == Order::in_order;
     take_over(this);
-    take_over(&token);
-    if (in_order) take_over(&clocks_[i + 1]);
+    const HandOn end(&done_);
+    const Turn of_token(&token);
+    std::optional<Turn> order;
+    if (stages_[i]->order() == Order::in_order) order.emplace(&clocks_[i + 1]);
     run_stage(token, i);
-    if (in_order) hand_on(&clocks_[i + 1]);
+  }
+
+  void take_back(Token& token) {
+    take_over(this);
+    const HandOn end(&done_);
+    take_over(&token);
+    token.work.reset();
     hand_on(&token);
-    hand_on(&error_);
+    free_.push(&token);
   }
 
   void run_stage(Token& token, std::size_t i) {
@@ -237,6 +292,7 @@ class Run {
   RunnerOptions options_;
   std::vector<StageClock> clocks_;
   FirstError error_;
+  char done_ = 0;  // stands for what has been done, in Turns
   std::vector<std::unique_ptr<Token>> all_;
   tbb::concurrent_queue<Token*> free_;
 };

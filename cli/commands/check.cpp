@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
+#include "cli/many_inputs.h"
 #include "cli/session.h"
 #include "codecs/container_check.h"
 #include "pipeline/single/maf_container.h"
+#include "pipeline/single/many_files.h"
 
 namespace s1flow::cli {
 namespace {
@@ -14,7 +16,8 @@ namespace {
 class Check final : public Command {
  public:
   void add_options(CLI::App& app) override {
-    app.add_option("FILE", files_, "Files to judge; - is standard input")->required();
+    app.add_option("FILE", files_, "Files to judge, or folders of them; - is standard input")
+        ->required();
     app.add_option("--as", as_,
                    "Judge the bare container of any file: xml, csv (RFC 4180), json (one text), "
                    "jsonl (one text a line)")
@@ -45,18 +48,30 @@ class Check final : public Command {
 
   Result<ExitCode> run(const Console& console) override {
     if (as_.empty()) S1FLOW_TRY_VOID(session_.load(console));
+    S1FLOW_TRY(const ManyInputs inputs, ManyInputs::find(files_));
+    std::vector<std::optional<Result<Checked>>> done(inputs.names.size());
     ExitCode worst = ExitCode::fine;
-    for (const std::string& file : files_) {
-      // One file that cannot be read does not keep the others from being judged.
-      if (const Result<Verdict> verdict = check(console, file); verdict) {
-        ++checked_;
-        if (verdict->refused) ++refused_;
-      } else {
-        if (verdict.error().kind() == ErrorKind::cancelled) return tl::unexpected(verdict.error());
-        console.error(verdict.error());
-        worst = std::max(worst, exit_code_of(verdict.error()));
-      }
-    }
+    S1FLOW_TRY_VOID(pipeline::for_each_file(
+        inputs.sizes,
+        {.work = [&](std::size_t i, const pipeline::RunnerOptions& runner) -> Status {
+           done[i].emplace(check(console, inputs.names[i], runner));
+           if (!*done[i] && done[i]->error().kind() == ErrorKind::cancelled)
+             return tl::unexpected(done[i]->error());
+           return {};
+         },
+         .finish = [&](std::size_t i) -> Status {
+           const std::optional<Result<Checked>> checked = std::exchange(done[i], std::nullopt);
+           console.clear_progress();
+           if (!*checked) {
+             // One file that cannot be read does not keep the others from being judged.
+             console.error(checked->error());
+             worst = std::max(worst, exit_code_of(checked->error()));
+           } else {
+             tell(console, **checked);
+           }
+           return {};
+         }},
+        {.stop = console.stop}));
     std::string counts;
     for (const Severity s : {Severity::error, Severity::warning, Severity::info})
       if (const std::uint64_t n = count_[static_cast<std::size_t>(s)]; n != 0)
@@ -68,29 +83,36 @@ class Check final : public Command {
   }
 
  private:
-  struct Verdict {
+  struct Checked {
+    std::string name;  // as people know the file
     bool refused = false;
+    std::vector<Finding> findings;
+    std::optional<pipeline::SingleVerdict> timed;
   };
 
-  Result<Verdict> check(const Console& console, const std::string& given) {
+  Result<Checked> check(const Console& console, const std::string& given,
+                        const pipeline::RunnerOptions& runner) const {
     S1FLOW_TRY(const Input input, Input::open(given));
     if (!as_.empty()) return check_bare(console, input, *codecs::parse_bare_container(as_));
     S1FLOW_TRY(const bool zip, pipeline::is_zip(input.path()));
-    if (!zip) return check_file(console, input);
+    if (!zip) return check_file(console, input, runner);
     S1FLOW_TRY(const pipeline::OpenedMaf maf,
                pipeline::OpenedMaf::open(input.path(), session_.passphrase(), session_.limits()));
-    if (!maf.fault()) return check_file(console, Input::known_as(given, maf.path()));
-    tell(console, input, findings_of({*maf.fault()}, input.path().filename().string()));
-    return Verdict{.refused = true};
+    if (!maf.fault()) return check_file(console, Input::known_as(given, maf.path()), runner);
+    return Checked{.name = input.name(),
+                   .refused = true,
+                   .findings = findings_of({*maf.fault()}, input.path().filename().string()),
+                   .timed = {}};
   }
 
-  Result<Verdict> check_file(const Console& console, const Input& input) {
+  Result<Checked> check_file(const Console& console, const Input& input,
+                             const pipeline::RunnerOptions& runner) const {
     if (!session_.type_given()) {
       S1FLOW_TRY(const pipeline::Recognised r,
                  pipeline::recognise(input.path(), session_.layouts()));
       // What is no XML at all, or has a DOCTYPE, is refused without knowing what it should be.
       if (!r.layout && r.container == codecs::BareContainer::xml) {
-        S1FLOW_TRY(const Verdict bare, check_bare(console, input, r.container));
+        S1FLOW_TRY(Checked bare, check_bare(console, input, r.container));
         if (bare.refused) return bare;
       }
     }
@@ -102,36 +124,44 @@ class Check final : public Command {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
     }
     context.memory.bytes = memory_;
-    S1FLOW_TRY(const pipeline::SingleVerdict v,
-               pipeline::check_file(input.path(), layout, context));
-    tell(console, input, v.findings);
-    if (timing_) tell_timing(console, input, v);
-    return Verdict{.refused = v.refused_by != nullptr};
+    context.runner = runner;
+    S1FLOW_TRY(context.schema, session_.schema_of(*layout));
+    S1FLOW_TRY(pipeline::SingleVerdict v, pipeline::check_file(input.path(), layout, context));
+    Checked checked{.name = input.name(),
+                    .refused = v.refused_by != nullptr,
+                    .findings = std::move(v.findings),
+                    .timed = {}};
+    if (timing_) checked.timed = std::move(v);
+    return checked;
   }
 
-  Result<Verdict> check_bare(const Console& console, const Input& input,
-                             codecs::BareContainer container) {
+  static Result<Checked> check_bare(const Console& console, const Input& input,
+                                    codecs::BareContainer container) {
     S1FLOW_TRY(InputFile file, InputFile::open(input.path()));
     S1FLOW_TRY(
         std::vector<codecs::Fault> faults,
         codecs::check_container(file, container,
                                 byte_progress(console, "reading " + input.name(), input.size())));
     const bool refused = !faults.empty();
-    tell(console, input, findings_of(std::move(faults), input.path().filename().string()));
-    return Verdict{.refused = refused};
+    return Checked{.name = input.name(),
+                   .refused = refused,
+                   .findings = findings_of(std::move(faults), input.path().filename().string()),
+                   .timed = {}};
   }
 
-  void tell(const Console& console, const Input& input, const std::vector<Finding>& findings) {
-    console.clear_progress();
-    for (const Finding& f : findings) ++count_[static_cast<std::size_t>(f.severity)];
-    show_findings(console, parse_format(format_), input.name(), findings);
+  void tell(const Console& console, const Checked& checked) {
+    ++checked_;
+    if (checked.refused) ++refused_;
+    for (const Finding& f : checked.findings) ++count_[static_cast<std::size_t>(f.severity)];
+    show_findings(console, parse_format(format_), checked.name, checked.findings);
+    if (checked.timed) tell_timing(console, checked.name, *checked.timed);
   }
 
   // Busy seconds are those of all workers together; waiting is what chunks waited before a stage.
-  static void tell_timing(const Console& console, const Input& input,
+  static void tell_timing(const Console& console, const std::string& name,
                           const pipeline::SingleVerdict& v) {
     if (v.chunks != 0)
-      console.talk(fmt::format("{}: {} of {} took the fast path", input.name(), v.fast_chunks,
+      console.talk(fmt::format("{}: {} of {} took the fast path", name, v.fast_chunks,
                                counted(v.chunks, "chunk")));
     console.talk(fmt::format("  {:<18}{:>12}{:>10}{:>10}{:>12}", "stage", "records", "MB", "busy s",
                              "waiting s"));

@@ -65,14 +65,12 @@ class XmlChunkParser::Impl {
     sax_.cdataBlock = &Impl::on_cdata;
     sax_.processingInstruction = &Impl::on_instruction;
     sax_.internalSubset = &Impl::on_doctype;
-    context_ = xmlCreatePushParserCtxt(&sax_, this, nullptr, 0, nullptr);
-    S1FLOW_CHECK(context_ != nullptr);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
     if (validation_ != nullptr) xmlSchemaFreeValidCtxt(validation_);
-    xmlFreeParserCtxt(context_);
+    if (context_ != nullptr) xmlFreeParserCtxt(context_);
   }
 
   void parse(const Chunk& chunk, std::string_view head, const XmlParseOptions& options,
@@ -107,6 +105,9 @@ class XmlChunkParser::Impl {
   void run(const Chunk& chunk, std::string_view head, const XmlParseOptions& options, Arena& arena,
            Record* header, Record* trailer, XmlChunkResult& result, bool engine) {
     prepare_libxml2();  // perhaps another thread than the one that made the parser
+    // What goes the fast way needs none, and small files are many.
+    if (context_ == nullptr) context_ = xmlCreatePushParserCtxt(&sax_, this, nullptr, 0, nullptr);
+    S1FLOW_CHECK(context_ != nullptr);
     chunk_ = &chunk;
     arena_ = &arena;
     result_ = &result;

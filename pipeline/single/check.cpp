@@ -4,8 +4,8 @@
 
 #include "codecs/files/maf.h"
 #include "codecs/files/mcf.h"
-#include "codecs/xml/schema.h"
 #include "core/text.h"
+#include "pipeline/exchange/layout_schema.h"
 #include "pipeline/exchange/plain_reader.h"
 #include "pipeline/exchange/reader.h"
 #include "pipeline/rules/list.h"
@@ -36,7 +36,7 @@ class SingleCheck {
         output_(output),
         batch_(context.batch != nullptr ? *context.batch : no_batch_),
         seen_(context.memory) {
-    if (context.pki != nullptr) certificates_ = CertificateIndex(*context.pki);
+    if (context.pki != nullptr && type_.id == "maf") certificates_ = CertificateIndex(*context.pki);
     if (context.layouts != nullptr) mef_layout_ = context.layouts->preferred("mef");
     const Needs most = context.batch != nullptr ? Needs::batch : Needs::file;
     for (const RuleEntry* e : rule_entries())
@@ -56,12 +56,9 @@ class SingleCheck {
 
  private:
   Result<SingleVerdict> exchange_file() {
-    std::shared_ptr<const codecs::XmlSchema> schema;
-    if (!layout_->schema_path.empty()) {
-      S1FLOW_TRY(schema,
-                 codecs::XmlSchema::load(layout_->schema_path, [this](const std::string& p) {
-                   return layout_->source->read(p);
-                 }));
+    std::shared_ptr<const codecs::XmlSchema> schema = context_.schema;
+    if (!schema) {
+      S1FLOW_TRY(schema, schema_of(*layout_));
     }
     ReadContext read;
     read.pki = context_.pki;

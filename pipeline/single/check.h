@@ -12,6 +12,7 @@
 #include "codecs/crypto/xmlenc.h"
 #include "codecs/layout/layout.h"
 #include "codecs/limits.h"
+#include "codecs/xml/schema.h"
 #include "core/byte_sink.h"
 #include "core/file.h"
 #include "core/finding.h"
@@ -34,6 +35,8 @@ struct SingleFileContext {
   RunnerOptions runner;
   MemoryBudget memory;  // for what grows with the file
   const codecs::LayoutSet* layouts = nullptr;
+  // Of the file's layout, for who reads many of them; null: it is compiled for this file.
+  std::shared_ptr<const codecs::XmlSchema> schema;
   std::function<void(std::uint64_t)> progress;  // bytes read
 };
 

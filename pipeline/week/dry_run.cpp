@@ -10,6 +10,7 @@
 #include "core/json_text.h"
 #include "core/machine.h"
 #include "core/trouble.h"
+#include "pipeline/exchange/layout_schema.h"
 #include "pipeline/program.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/week/results.h"
@@ -31,10 +32,7 @@ Status load_layouts(RunContext& run) {
                       "of a file only; "
                       "another validator has to check them over whole files",
                       layout->name()));
-    const auto source = layout->source;
-    S1FLOW_TRY(run.schemas[std::string(type->id)],
-               codecs::XmlSchema::load(layout->schema_path,
-                                       [source](const std::string& p) { return source->read(p); }));
+    S1FLOW_TRY(run.schemas[std::string(type->id)], schema_of(*layout));
   }
   for (const std::string_view type : {"mcf", "mvf", "mgf", "mef", "scf", "cof"})
     if (run.layout(type)->container != codecs::Container::xml)

@@ -166,6 +166,16 @@ TEST(ConfigTest, NamesTheLineOfASyntaxError) {
       << value.error().message();
 }
 
+// The library asks of each of these whether it is white space.
+TEST(ConfigTest, RefusesLettersOutsideAsciiInFrontOfAKey) {
+  for (const std::string_view letter :
+       {"\u0212", "\u00E9", "\u1681", "\u2010", "\u3001", "\uFB01"}) {
+    const auto read = parse_config(" " + std::string(letter) + " = 1\n", "a.toml");
+    ASSERT_FALSE(read) << letter;
+    EXPECT_THAT(read.error().message(), HasSubstr("a.toml:1")) << letter;
+  }
+}
+
 TEST(ConfigTest, RefusesAKeyTwice) {
   EXPECT_FALSE(parse_config("a = 1\na = 2\n", "f.toml"));
 }

@@ -1,0 +1,98 @@
+#include "cli/many_inputs.h"
+
+#include <map>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "core/trouble.h"
+
+namespace s1flow::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kTogether = 500;  // outputs that wait for one sync
+
+std::uint64_t size_of(const std::string& name) {
+  std::error_code error;
+  if (name == "-" || !fs::is_regular_file(fs::symlink_status(name, error)) || error) return 0;
+  const auto size = fs::file_size(name, error);
+  return error ? 0 : size;
+}
+
+}  // namespace
+
+Result<ManyInputs> ManyInputs::find(const std::vector<std::string>& given) {
+  ManyInputs inputs;
+  inputs.several = given.size() > 1;
+  for (const std::string& name : given) {
+    std::error_code error;
+    if (name == "-" || !fs::is_directory(name, error)) {
+      inputs.names.push_back(name);
+      continue;
+    }
+    inputs.several = true;
+    std::vector<Path> odd;
+    S1FLOW_TRY(const std::vector<Path> files, list_files(name, "", &odd));
+    if (!odd.empty())
+      return tl::unexpected(usage_error(fmt::format(
+          "{}: is no regular file; name the files one by one, or move it away", odd[0].string())));
+    if (files.empty()) return tl::unexpected(usage_error(name + ": there is no file in it"));
+    for (const Path& file : files) inputs.names.push_back(file.string());
+  }
+  for (const std::string& name : inputs.names) inputs.sizes.push_back(size_of(name));
+  return inputs;
+}
+
+Result<OutputFolder> OutputFolder::open(const std::string& folder, const ManyInputs& inputs,
+                                        Overwrite overwrite) {
+  OutputFolder outputs;
+  outputs.folder_ = folder;
+  outputs.overwrite_ = overwrite;
+  if (folder == "-")
+    return tl::unexpected(usage_error("several files go into a folder: give -o FOLDER"));
+  std::map<std::string, const std::string*> taken;
+  for (const std::string& input : inputs.names) {
+    if (input == "-")
+      return tl::unexpected(usage_error("standard input has no name among several files"));
+    const Path target = outputs.path_for(input);
+    const auto [other, fresh] = taken.emplace(target.filename().string(), &input);
+    if (!fresh)
+      return tl::unexpected(usage_error(fmt::format(
+          "{} and {} have one name, and would be one file in {}", *other->second, input, folder)));
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(target, error))) continue;
+    if (fs::equivalent(input, target, error) && !error)
+      return tl::unexpected(
+          usage_error(target.string() + ": is the input itself; name another folder"));
+    if (overwrite == Overwrite::no)
+      return tl::unexpected(usage_error(target.string() +
+                                        ": exists already; name another folder or give "
+                                        "--overwrite"));
+  }
+  S1FLOW_TRY_VOID(make_folder(outputs.folder_));
+  return outputs;
+}
+
+Path OutputFolder::path_for(const std::string& input) const {
+  return folder_ / Path(input).filename();
+}
+
+Result<StagedFile> OutputFolder::write(const std::string& input, std::string_view bytes) const {
+  return StagedFile::write(path_for(input), bytes, overwrite_);
+}
+
+Status OutputFolder::add(StagedFile file) {
+  staged_.push_back(std::move(file));
+  return staged_.size() < kTogether ? Status() : finish();
+}
+
+Status OutputFolder::finish() {
+  // What a library made when its memory ran out is nothing to keep.
+  S1FLOW_TRY_VOID(check_machine());
+  return StagedFile::commit(folder_, staged_);
+}
+
+}  // namespace s1flow::cli

@@ -1,0 +1,46 @@
+#pragma once
+// What commands do with many files at once: which they are, and where what comes of them goes.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/file.h"
+#include "core/result.h"
+#include "core/staged_file.h"
+
+namespace s1flow::cli {
+
+// Inputs as given. A folder stands for its files by name, without those that begin with a dot; what
+// is no regular file in it is an error, since it would be passed over in silence.
+struct ManyInputs {
+  std::vector<std::string> names;
+  std::vector<std::uint64_t> sizes;  // bytes; 0: not known
+  bool several = false;              // more than one was given, or a folder
+
+  [[nodiscard]] static Result<ManyInputs> find(const std::vector<std::string>& given);
+};
+
+// Outputs of many files, under the inputs' own names in one folder. Small ones are committed
+// together. One thread, but for write().
+class OutputFolder {
+ public:
+  // Makes the folder. Two inputs of one name, an output that is its input, and outputs that exist
+  // already when they may not be replaced, are usage errors, before any work is done.
+  [[nodiscard]] static Result<OutputFolder> open(const std::string& folder,
+                                                 const ManyInputs& inputs, Overwrite overwrite);
+
+  [[nodiscard]] Path path_for(const std::string& input) const;
+  // From any thread; to be given to add() afterwards.
+  [[nodiscard]] Result<StagedFile> write(const std::string& input, std::string_view bytes) const;
+  // It appears with others, at the latest with finish().
+  [[nodiscard]] Status add(StagedFile file);
+  [[nodiscard]] Status finish();
+
+ private:
+  Path folder_;
+  Overwrite overwrite_ = Overwrite::no;
+  std::vector<StagedFile> staged_;
+};
+
+}  // namespace s1flow::cli
