@@ -172,7 +172,7 @@ TEST(ConfigTest, RefusesLettersOutsideAsciiInFrontOfAKey) {
        {"\u0212", "\u00E9", "\u1681", "\u2010", "\u3001", "\uFB01"}) {
     const auto read = parse_config(" " + std::string(letter) + " = 1\n", "a.toml");
     ASSERT_FALSE(read) << letter;
-    EXPECT_THAT(read.error().message(), HasSubstr("a.toml:1")) << letter;
+    EXPECT_TRUE(read.error().message().starts_with("a.toml:1: ")) << read.error().message();
   }
 }
 
