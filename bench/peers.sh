@@ -5,7 +5,9 @@
 # round, so that all of them see the same machine; keep it idle. Prints each round, the medians, and
 # how many times s1flow is as fast as each peer.
 #
-#   bench/peers.sh PEERS_FOLDER [BUILD_FOLDER] [RECORDS] [ROUNDS]     (…, build/release, 100000, 5)
+#   bench/peers.sh PEERS_FOLDER [BUILD_FOLDER] [RECORDS] [ROUNDS] [KEY_PER]     (…, build/release, 100000, 5, file)
+#
+# KEY_PER is `file`, or `record`: then every record has a content key of its own, under RSA-2048.
 #
 # PEERS_FOLDER holds gen.cpp, mcf.xsd, sign_canon.py and the peers. s1flow reads the same data as they
 # do, signed in its own profile, by the layout bench/peers/layouts/mcf/peers.toml. Peers whose
@@ -16,6 +18,8 @@ peers=$(realpath "${1:?PEERS_FOLDER is missing}")
 build=$(realpath "${2:-build/release}")
 records=${3:-100000}
 rounds=${4:-5}
+key_per=${5:-file}
+case $key_per in file | record) ;; *) echo "peers: KEY_PER is file or record" >&2 && exit 2 ;; esac
 s1flow=$build/cli/s1flow
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,6 +32,8 @@ g++ -O2 -o "$work/gen" "$peers/gen.cpp"
 mkdir -p "$work/schemas/xsd"
 cp -r "$here/peers/layouts" "$work/schemas/"
 cp "$peers/mcf.xsd" "$work/schemas/xsd/"
+sed 's/^keys = .*/key-per = "record"/; s/^version = .*/version = "peers-record"/' "$here/peers/layouts/mcf/peers.toml" \
+  >"$work/schemas/layouts/mcf/peers-record.toml"
 "$s1flow" generate pki -o "$work/pki" --week 2024-05-06 >/dev/null 2>&1
 sender=$(basename "$(ls "$work"/pki/requesting-party/*.file-signing.key.pem | head -1)" .file-signing.key.pem)
 at=2024-05-03T12:00:00Z
@@ -42,7 +48,9 @@ at=2024-05-03T12:00:00Z
   }
   { print }' >"$work/plain.xml"
 own=$work/MCF-own.xml
-common=(--layouts "$work/schemas" --pki "$work/pki" --at "$at" --type mcf/peers)
+type=mcf/peers
+[[ $key_per == file ]] || type=mcf/peers-record
+common=(--layouts "$work/schemas" --pki "$work/pki" --at "$at" --type "$type")
 "$s1flow" sign -q "$work/plain.xml" "${common[@]}" -o "$own"
 recipient=$(ls "$work"/pki/s1sp/*.key-encipherment.pem | head -1)
 # The peers are given two bare keys; a hundred certificates of others would be another job.
@@ -62,7 +70,8 @@ if have javac && have java; then
   names+=(java-streaming java-dom)
 fi
 "$python" -c 'import lxml, xmlsec, cryptography' 2>/dev/null && names+=(lxml)
-have xmllint && have xmlsec1 && names+=(shell)
+# The shell encrypts the document as a whole, whatever is asked.
+have xmllint && have xmlsec1 && [[ $key_per == file ]] && names+=(shell)
 
 run() {
   local x=$work/schemas/xsd/mcf.xsd p=$work/peer.xml e=$work/ec.pub r=$work/rsa.pub o=$work/out-$1.xml
@@ -71,9 +80,9 @@ run() {
     s1flow) "$s1flow" encrypt -q "$own" --check --to "s1sp=$recipient" --key-transport rsa-oaep \
       "${common[@]}" --severity file.name=off -o "$o" ;;
     s1flow-check) "$s1flow" check -q "$own" "${common[@]}" --severity file.name=off --severity file.not-encrypted=off ;;
-    java-streaming) java -XX:+UseParallelGC -Xmx1g -cp "$work" S1PeerStream "$p" "$x" "$e" "$r" "$o" file ;;
-    java-dom) java -XX:+UseParallelGC -cp "$work" S1Peer "$p" "$x" "$e" "$r" "$o" file ;;
-    lxml) "$python" "$peers/s1peer.py" "$p" "$x" "$e" "$r" "$o" file ;;
+    java-streaming) java -XX:+UseParallelGC -Xmx1g -cp "$work" S1PeerStream "$p" "$x" "$e" "$r" "$o" "$key_per" ;;
+    java-dom) java -XX:+UseParallelGC -cp "$work" S1Peer "$p" "$x" "$e" "$r" "$o" "$key_per" ;;
+    lxml) "$python" "$peers/s1peer.py" "$p" "$x" "$e" "$r" "$o" "$key_per" ;;
     shell) "$peers/s1peer.sh" file "$p" "$x" "$e" "$r" "$o" ;;
   esac >"$work/said" 2>&1 || { echo "peers: $1 failed:" >&2; cat "$work/said" >&2; exit 1; }
 }

@@ -164,10 +164,11 @@ class Run {
     try {
       hand_on(this);
       arena.execute([&] { tbb::parallel_pipeline(tokens, chain()); });
+      take_over(&done_);
     } catch (...) {
+      take_over(&done_);  // what was thrown came from another thread
       error_.set(error_of_exception());
     }
-    take_over(&done_);
     return conclude();
   }
 

@@ -56,8 +56,9 @@ class Decrypt final : public Command {
                pipeline::peek_header(input.path(), layout, {}));
     // Every value is opened before the first byte of one is written anywhere.
     const auto decrypt = [&](const ByteSink& sink, const std::string& step) {
-      return pipeline::decrypt_document(input.path(), holders, header.sender.value_or(Eui64()),
-                                        sink, byte_progress(console, step, input.size()));
+      return pipeline::decrypt_document(input.path(), *layout, holders,
+                                        header.sender.value_or(Eui64()), sink,
+                                        byte_progress(console, step, input.size()));
     };
     S1FLOW_TRY(pipeline::CryptResult done,
                decrypt([](std::string_view) { return Status(); }, "opening"));

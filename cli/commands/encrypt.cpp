@@ -41,9 +41,9 @@ class Encrypt final : public Command {
     session_.add_options(app, wants_layouts | wants_pki | wants_batch | wants_severity);
     app.footer(
         "AES-256-GCM; a signature is left out, since it would no longer hold: sign "
-        "afterwards.\n\nExamples:\n  s1flow encrypt ME.xml --pki pki -o ME_encrypted.xml\n  s1flow "
-        "encrypt ME.xml --to s1sp=s1sp.pem | s1flow sign - --pki pki > ME_signed.xml\n  s1flow "
-        "encrypt day1/ --check --pki pki -o day1_encrypted");
+        "afterwards.\n\nExamples:\n  s1flow encrypt ME.xml --to s1sp=s1sp.pem | s1flow sign - "
+        "--pki "
+        "pki > ME_signed.xml\n  s1flow encrypt day1/ --check --pki pki -o day1_encrypted");
   }
 
   [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "codecs/crypto/key_wrap.h"
 #include "codecs/crypto/or_bad_alloc.h"
 #include "codecs/crypto/xml_security_names.h"
 #include "core/text.h"
@@ -57,6 +58,11 @@ Owned<evp_pkey_ctx_st> oaep_context(evp_pkey_st* key, OaepDigest digest,
 }
 
 }  // namespace
+
+bool wrap_key(std::span<const unsigned char> wrap_key, std::span<const unsigned char> from,
+              std::span<unsigned char> to) {
+  return key_wrap(Direction::wrap, wrap_key, from, to);
+}
 
 AgreementInfo agreement_info(Eui64 originator, Eui64 recipient) {
   return {std::string(uri::kKeyWrapAes256), octets_of(originator), octets_of(recipient)};

@@ -2,9 +2,8 @@
 
 #include <array>
 
-#include "codecs/crypto/element_shape.h"
 #include "codecs/crypto/xml_security_names.h"
-#include "codecs/crypto/xmlenc.h"
+#include "codecs/crypto/xmlenc_parts.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
@@ -14,9 +13,9 @@ using Node = SmallXml::Node;
 
 constexpr std::size_t kMostName = 256;
 
-EncryptionReading wrong(std::string_view why) {
-  return {EncryptionShape::wrong_shape, why, 0};
-}
+using xmlenc_parts::cipher_value_of;
+using xmlenc_parts::wrong;
+
 EncryptionReading not_allowed(std::string_view why) {
   return {EncryptionShape::algorithm_not_allowed, why, 0};
 }
@@ -31,14 +30,6 @@ std::optional<std::string_view> algorithm_of(const ElementShape& shape, const No
   const auto algorithm = shape.only_attribute(element, "Algorithm");
   if (!algorithm || (content == Content::none && !shape.is_blank(element))) return std::nullopt;
   return algorithm;
-}
-
-// CipherData with a CipherValue; CipherReference would make us fetch something.
-std::optional<std::string_view> cipher_value_of(const ElementShape& shape, const Node& data) {
-  const Node* value = shape.only_child(data, uri::kXenc, "CipherValue");
-  if (value == nullptr || !shape.no_attributes(data) || !shape.no_attributes(*value))
-    return std::nullopt;
-  return shape.text(*value);
 }
 
 // KeyName, or X509Data with issuer and serial, as the only content.
@@ -151,8 +142,52 @@ EncryptionReading read_rsa(const ElementShape& shape, const Node& method, const 
   return {};
 }
 
-EncryptionReading read_encrypted_key(const ElementShape& shape, const Node& root,
-                                     ParsedEncryptedKey& out) {
+EncryptionReading read_encrypted_data(const ElementShape& shape, const Node& root,
+                                      ParsedEncryptedData& out) {
+  xmlenc_parts::DataFrame frame;
+  if (auto reading = xmlenc_parts::read_frame(shape, root, frame); !good(reading)) return reading;
+  const Node& key_info = *frame.key_info;
+  if (const Node* name = shape.only_child(key_info, uri::kDs, "KeyName"); name != nullptr) {
+    const auto text = shape.text(*name);
+    if (!text || text->empty() || !shape.no_attributes(*name)) return wrong("KeyName is empty");
+    out.link_kind = KeyLinkKind::key_name;
+    out.link = *text;
+  } else {
+    static constexpr std::array<std::string_view, 2> kAttributes{"Type", "URI"};
+    const Node* method = shape.only_child(key_info, uri::kDs, "RetrievalMethod");
+    if (method == nullptr || !shape.attributes_within(*method, kAttributes) ||
+        shape.attribute(*method, "Type") != uri::kTypeEncryptedKey || !shape.is_blank(*method))
+      return wrong("KeyInfo must hold a RetrievalMethod of an EncryptedKey, or a KeyName");
+    const auto target = shape.attribute(*method, "URI");
+    // Only ever a place in the same document.
+    if (!target || target->size() < 2 || target->front() != '#')
+      return wrong("RetrievalMethod must point to an Id of this document");
+    out.link_kind = KeyLinkKind::retrieval_method;
+    out.link = target->substr(1);
+  }
+  const auto value = cipher_value_of(shape, *frame.cipher_data);
+  if (!value) return wrong("CipherData must hold a CipherValue");
+  out.cipher_value = *value;
+  return {};
+}
+
+}  // namespace
+
+EncryptionReading xmlenc_parts::wrong(std::string_view why) {
+  return {EncryptionShape::wrong_shape, why, 0};
+}
+
+// CipherData with a CipherValue; CipherReference would make us fetch something.
+std::optional<std::string_view> xmlenc_parts::cipher_value_of(const ElementShape& shape,
+                                                              const Node& data) {
+  const Node* value = shape.only_child(data, uri::kXenc, "CipherValue");
+  if (value == nullptr || !shape.no_attributes(data) || !shape.no_attributes(*value))
+    return std::nullopt;
+  return shape.text(*value);
+}
+
+EncryptionReading xmlenc_parts::read_key(const ElementShape& shape, const Node& root,
+                                         ParsedEncryptedKey& out) {
   static constexpr std::array<std::string_view, 2> kAttributes{"Id", "Recipient"};
   const auto id = shape.attribute(root, "Id");
   if (!ElementShape::is(root, uri::kXenc, "EncryptedKey")) return wrong("no EncryptedKey");
@@ -192,8 +227,8 @@ EncryptionReading read_encrypted_key(const ElementShape& shape, const Node& root
   return {};
 }
 
-EncryptionReading read_encrypted_data(const ElementShape& shape, const Node& root,
-                                      ParsedEncryptedData& out) {
+EncryptionReading xmlenc_parts::read_frame(const ElementShape& shape, const Node& root,
+                                           DataFrame& out) {
   if (!ElementShape::is(root, uri::kXenc, "EncryptedData")) return wrong("no EncryptedData");
   if (shape.only_attribute(root, "Type") != uri::kTypeElement)
     return wrong("EncryptedData must have the attribute Type with the value of Element, no other");
@@ -207,33 +242,11 @@ EncryptionReading read_encrypted_data(const ElementShape& shape, const Node& roo
   if (!algorithm) return wrong("EncryptionMethod must have the attribute Algorithm and no content");
   if (*algorithm != uri::kAes256Gcm) return not_allowed("the content cipher is not AES-256-GCM");
 
-  const Node& key_info = (*parts)[1];
-  if (!shape.no_attributes(key_info)) return wrong("KeyInfo must have no attribute");
-  if (const Node* name = shape.only_child(key_info, uri::kDs, "KeyName"); name != nullptr) {
-    const auto text = shape.text(*name);
-    if (!text || text->empty() || !shape.no_attributes(*name)) return wrong("KeyName is empty");
-    out.link_kind = KeyLinkKind::key_name;
-    out.link = *text;
-  } else {
-    static constexpr std::array<std::string_view, 2> kAttributes{"Type", "URI"};
-    const Node* method = shape.only_child(key_info, uri::kDs, "RetrievalMethod");
-    if (method == nullptr || !shape.attributes_within(*method, kAttributes) ||
-        shape.attribute(*method, "Type") != uri::kTypeEncryptedKey || !shape.is_blank(*method))
-      return wrong("KeyInfo must hold a RetrievalMethod of an EncryptedKey, or a KeyName");
-    const auto target = shape.attribute(*method, "URI");
-    // Only ever a place in the same document.
-    if (!target || target->size() < 2 || target->front() != '#')
-      return wrong("RetrievalMethod must point to an Id of this document");
-    out.link_kind = KeyLinkKind::retrieval_method;
-    out.link = target->substr(1);
-  }
-  const auto value = cipher_value_of(shape, (*parts)[2]);
-  if (!value) return wrong("CipherData must hold a CipherValue");
-  out.cipher_value = *value;
+  if (!shape.no_attributes((*parts)[1])) return wrong("KeyInfo must have no attribute");
+  out.key_info = &(*parts)[1];
+  out.cipher_data = &(*parts)[2];
   return {};
 }
-
-}  // namespace
 
 EncryptionReading EncryptionReader::read_key(std::string_view element,
                                              const NamespaceContext& context,
@@ -242,7 +255,7 @@ EncryptionReading EncryptionReader::read_key(std::string_view element,
   const XmlFault fault = xml_.read(element, context, kMostKeyBytes);
   if (fault != XmlFault::none)
     return {EncryptionShape::wrong_shape, text_of(fault), xml_.fault_offset()};
-  return read_encrypted_key(ElementShape(xml_), xml_.root(), out);
+  return xmlenc_parts::read_key(ElementShape(xml_), xml_.root(), out);
 }
 
 EncryptionReading EncryptionReader::read_data(std::string_view element,

@@ -2,7 +2,7 @@
 // by name, empty elements with an end tag.
 
 #include "codecs/crypto/xml_security_names.h"
-#include "codecs/crypto/xmlenc.h"
+#include "codecs/crypto/xmlenc_parts.h"
 #include "core/check.h"
 #include "core/text.h"
 
@@ -90,7 +90,27 @@ void append_rsa(std::string& out, const EncryptedKeySpec& spec, Declare declare)
   out += "</ds:KeyInfo>";
 }
 
-Status check_spec(const EncryptedKeySpec& spec) {
+void append_key_start(std::string& out, const EncryptedKeySpec& spec, Declare declare) {
+  append_parts(out, {"<xenc:EncryptedKey", if_here(declare, kXencDeclaration), " Id=\"", spec.id,
+                     "\" Recipient=\"", spec.certificate.eui()->text(), "\">"});
+}
+
+void append_key_end(std::string& out, const EncryptedKeySpec& spec,
+                    std::span<const unsigned char> wrapped) {
+  out += "<xenc:CipherData><xenc:CipherValue>";
+  append_base64(out, wrapped);
+  out += "</xenc:CipherValue></xenc:CipherData>";
+  if (!spec.carried_key_name.empty()) {
+    out += "<xenc:CarriedKeyName>";
+    append_canonical_text(out, spec.carried_key_name);
+    out += "</xenc:CarriedKeyName>";
+  }
+  out += "</xenc:EncryptedKey>";
+}
+
+}  // namespace
+
+Status xmlenc_parts::check_spec(const EncryptedKeySpec& spec) {
   if (!is_plain_name(spec.id))
     return tl::unexpected(
         usage_error("an EncryptedKey needs an id of up to 64 letters, digits, '-', '_' and '.'"));
@@ -105,44 +125,53 @@ Status check_spec(const EncryptedKeySpec& spec) {
   return {};
 }
 
-}  // namespace
+OaepDigest xmlenc_parts::oaep_digest(KeyTransport transport) {
+  return transport == KeyTransport::rsa_oaep_sha1 ? OaepDigest::sha1 : OaepDigest::sha256;
+}
+
+void xmlenc_parts::append_agreed_key(std::string& out, const EncryptedKeySpec& spec,
+                                     const AgreementInfo& info, const AgreedKey& agreed,
+                                     Declare declare) {
+  append_key_start(out, spec, declare);
+  append_agreement(out, spec, info, agreed.ephemeral, declare);
+  append_key_end(out, spec, agreed.wrapped);
+}
+
+void xmlenc_parts::append_rsa_key(std::string& out, const EncryptedKeySpec& spec,
+                                  std::string_view wrapped, Declare declare) {
+  append_key_start(out, spec, declare);
+  append_rsa(out, spec, declare);
+  append_key_end(out, spec, as_bytes(wrapped));
+}
 
 Status append_encrypted_key(std::string& out, const ContentKey& key, const EncryptedKeySpec& spec,
                             Declare declare) {
-  S1FLOW_TRY_VOID(check_spec(spec));
-  const Eui64 recipient = *spec.certificate.eui();
-  std::string method;
-  std::string wrapped;
+  S1FLOW_TRY_VOID(xmlenc_parts::check_spec(spec));
   if (spec.transport == KeyTransport::ecdh_es) {
-    const AgreementInfo info = agreement_info(spec.originator, recipient);
+    const AgreementInfo info = agreement_info(spec.originator, *spec.certificate.eui());
     S1FLOW_TRY(const AgreedKey agreed, wrap_by_agreement(key, spec.certificate.public_key(), info));
-    append_agreement(method, spec, info, agreed.ephemeral, declare);
-    wrapped = as_text(agreed.wrapped);
+    xmlenc_parts::append_agreed_key(out, spec, info, agreed, declare);
   } else {
-    const auto digest =
-        spec.transport == KeyTransport::rsa_oaep_sha1 ? OaepDigest::sha1 : OaepDigest::sha256;
-    S1FLOW_TRY(wrapped, wrap_by_rsa(key, spec.certificate.public_key(), digest));
-    append_rsa(method, spec, declare);
+    S1FLOW_TRY(const std::string wrapped, wrap_by_rsa(key, spec.certificate.public_key(),
+                                                      xmlenc_parts::oaep_digest(spec.transport)));
+    xmlenc_parts::append_rsa_key(out, spec, wrapped, declare);
   }
-  append_parts(out, {"<xenc:EncryptedKey", if_here(declare, kXencDeclaration), " Id=\"", spec.id,
-                     "\" Recipient=\"", recipient.text(), "\">", method,
-                     "<xenc:CipherData><xenc:CipherValue>"});
-  append_base64(out, as_bytes(wrapped));
-  out += "</xenc:CipherValue></xenc:CipherData>";
-  if (!spec.carried_key_name.empty()) {
-    out += "<xenc:CarriedKeyName>";
-    append_canonical_text(out, spec.carried_key_name);
-    out += "</xenc:CarriedKeyName>";
-  }
-  out += "</xenc:EncryptedKey>";
   return {};
 }
 
-EncryptedDataForm::EncryptedDataForm(KeyLinkKind kind, std::string_view link, Declare declare) {
-  append_parts(head_,
+void xmlenc_parts::append_data_head(std::string& out, Declare declare) {
+  append_parts(out,
                {"<xenc:EncryptedData", if_here(declare, kXencDeclaration), " Type=\"",
                 uri::kTypeElement, "\"><xenc:EncryptionMethod Algorithm=\"", uri::kAes256Gcm,
                 "\"></xenc:EncryptionMethod><ds:KeyInfo", if_here(declare, kDsDeclaration), ">"});
+}
+
+void xmlenc_parts::append_data_middle(std::string& out) {
+  out += "</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>";
+}
+
+EncryptedDataForm::EncryptedDataForm(KeyLinkKind kind, std::string_view link, Declare declare) {
+  xmlenc_parts::append_data_head(head_, declare);
   if (kind == KeyLinkKind::retrieval_method) {
     S1FLOW_CHECK(is_plain_name(link));
     append_parts(head_, {"<ds:RetrievalMethod Type=\"", uri::kTypeEncryptedKey, "\" URI=\"#", link,
@@ -152,8 +181,8 @@ EncryptedDataForm::EncryptedDataForm(KeyLinkKind kind, std::string_view link, De
     append_canonical_text(head_, link);
     head_ += "</ds:KeyName>";
   }
-  head_ += "</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>";
-  tail_ = "</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>";
+  xmlenc_parts::append_data_middle(head_);
+  tail_ = xmlenc_parts::kDataTail;
 }
 
 void EncryptedDataForm::append(std::string& out, std::string_view cipher_value) const {

@@ -142,7 +142,8 @@ struct Layout {
   // that fits the batch's setting.
   std::vector<crypto::KeyTransport> key_transports;
   std::vector<EncryptedShare> shares;
-  std::uint32_t keys_node = kNoNode;  // whose content is the list of EncryptedKeys
+  // Whose content is the list of EncryptedKeys; none: every value brings its own key.
+  std::uint32_t keys_node = kNoNode;
 
   // CSV
   CsvDialect csv;
@@ -191,5 +192,10 @@ class LayoutSet {
   Status add_all(const std::shared_ptr<const SchemaSource>& source);
   std::vector<std::shared_ptr<const Layout>> all_;
 };
+
+// Whether each value is encrypted under a key of its own, which it brings along.
+[[nodiscard]] inline bool has_key_per_record(const Layout& layout) {
+  return !layout.shares.empty() && layout.keys_node == kNoNode;
+}
 
 }  // namespace s1flow::codecs

@@ -316,14 +316,20 @@ class Loader {
     S1FLOW_TRY(const ConfigValue* table, member_in(root_, "encryption", Kind::table));
     if (table == nullptr) return {};
     S1FLOW_TRY_VOID(
-        only_keys(*table, "encryption.", {"keys", "share", "content", "key-transport"}));
+        only_keys(*table, "encryption.", {"keys", "share", "content", "key-transport", "key-per"}));
     S1FLOW_TRY_VOID(only_algorithm(*table, "encryption", "content", "aes256-gcm"));
     S1FLOW_TRY_VOID(read_key_transports(*table));
+    S1FLOW_TRY(const bool per_record, read_key_per(*table));
     const auto keys = text_in(*table, "keys");
-    if (!keys)
+    if (!per_record && !keys)
       return tl::unexpected(layout_fault(
           table, "encryption.keys is missing: the element that holds the encrypted keys"));
-    S1FLOW_TRY(layout_.keys_node, plan_.node_at(0, *keys));
+    if (per_record && table->find("keys") != nullptr)
+      return tl::unexpected(layout_fault(
+          table->find("keys"), "encryption.keys has no use where every record brings its own key"));
+    if (keys) {
+      S1FLOW_TRY(layout_.keys_node, plan_.node_at(0, *keys));
+    }
     S1FLOW_TRY(const ConfigValue* shares, member_in(*table, "share", Kind::list));
     if (shares == nullptr || shares->items.empty())
       return tl::unexpected(layout_fault(table, "[[encryption.share]] entries are missing"));
@@ -344,6 +350,17 @@ class Loader {
       layout_.shares.push_back({*name, node});
     }
     return {};
+  }
+
+  // Whether there is a content key for each record instead of one for the file.
+  static Result<bool> read_key_per(const ConfigValue& table) {
+    const ConfigValue* node = table.find("key-per");
+    if (node == nullptr) return false;
+    const std::string per = text_in(*node).value_or("");
+    if (per != "file" && per != "record")
+      return tl::unexpected(
+          layout_fault(node, "encryption.key-per must be \"file\" or \"record\""));
+    return per == "record";
   }
 
   Status read_key_transports(const ConfigValue& table) {

@@ -436,12 +436,19 @@ class XmlChunkParser::Impl {
     return scope_;
   }
 
-  // Without the last `own` declarations.
+  // Without the last `own` declarations, and without those that they hide.
   [[nodiscard]] NamespaceScope outer_scope(int own) const {
     NamespaceScope scope;
-    for (int i = 0; i + 1 < context_->nsNr - 2 * own; i += 2)
-      scope.emplace_back(std::string(view(context_->nsTab[i])),
-                         std::string(view(context_->nsTab[i + 1])));
+    const int outer = context_->nsNr - 2 * own;
+    const auto hidden = [&](const xmlChar* prefix) {
+      for (int i = outer; i + 1 < context_->nsNr; i += 2)
+        if (view(context_->nsTab[i]) == view(prefix)) return true;
+      return false;
+    };
+    for (int i = 0; i + 1 < outer; i += 2)
+      if (!hidden(context_->nsTab[i]))
+        scope.emplace_back(std::string(view(context_->nsTab[i])),
+                           std::string(view(context_->nsTab[i + 1])));
     return scope;
   }
 

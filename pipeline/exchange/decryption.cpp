@@ -28,6 +28,33 @@ std::unique_ptr<FileKeys> FileKeys::open(std::span<const CapturedElement> captur
   return keys;
 }
 
+OwnKeyOpener::Answer OwnKeyOpener::open(std::string_view element,
+                                        const crypto::NamespaceContext& context,
+                                        crypto::Secret& plain) {
+  if (reader_.read(element, context, data_).shape != crypto::EncryptionShape::ok ||
+      std::find(terms_.allowed.begin(), terms_.allowed.end(), data_.key.transport) ==
+          terms_.allowed.end())
+    return Answer::failed;
+  const crypto::ReceivedKeys keys =
+      crypto::ReceivedKeys::open({&data_.key, 1}, terms_.holders, terms_.originator);
+  if (keys.outcome() == crypto::KeyOpening::not_for_us) return Answer::not_for_us;
+  const crypto::ReceivedKey* key = keys.find(crypto::KeyLinkKind::retrieval_method, data_.key.id);
+  if (keys.outcome() != crypto::KeyOpening::ok || key == nullptr) return Answer::failed;
+  auto opener = crypto::ContentOpener::make(*key);
+  return opener && opener->open(data_.cipher_value, plain) ? Answer::opened : Answer::failed;
+}
+
+std::unique_ptr<FileKeys> FileKeys::of_values(const OpeningTerms& terms) {
+  auto keys = std::make_unique<FileKeys>();
+  keys->terms_ = terms;
+  return keys;
+}
+
+crypto::KeyOpening FileKeys::outcome() const {
+  if (!terms_) return keys_.outcome();
+  return value_opened_ || !value_seen_ ? crypto::KeyOpening::ok : crypto::KeyOpening::not_for_us;
+}
+
 Result<std::unique_ptr<ShareOpener>> ShareOpener::make(const FileKeys& keys) {
   return std::unique_ptr<ShareOpener>(new ShareOpener(keys));
 }
@@ -39,6 +66,23 @@ crypto::ContentOpener* ShareOpener::opener_for(const crypto::ReceivedKey& key) {
   if (!made) return nullptr;
   openers_.emplace_back(&key, std::move(*made));
   return &openers_.back().second;
+}
+
+ShareOpener::Answer ShareOpener::open_value(const CapturedElement& value) {
+  if (own_) {
+    const Answer answer = own_->open(value.bytes, *value.scope, plain_);
+    keys_.value_seen_ = true;
+    if (answer == Answer::opened) keys_.value_opened_ = true;
+    return answer;
+  }
+  crypto::ParsedEncryptedData data;
+  if (reader_.read_data(value.bytes, *value.scope, data).shape != crypto::EncryptionShape::ok)
+    return Answer::failed;
+  const crypto::ReceivedKey* key = keys_.keys().find(data.link_kind, data.link);
+  if (key == nullptr) return Answer::not_for_us;
+  crypto::ContentOpener* opener = opener_for(*key);
+  return opener != nullptr && opener->open(data.cipher_value, plain_) ? Answer::opened
+                                                                      : Answer::failed;
 }
 
 std::shared_ptr<Buffer> ShareOpener::open(const codecs::Chunk& chunk,
@@ -53,18 +97,9 @@ std::shared_ptr<Buffer> ShareOpener::open(const codecs::Chunk& chunk,
   for (const CapturedElement& c : captured) {
     if (c.kind != CapturedElement::Kind::encrypted_data) continue;
     const auto at = static_cast<std::size_t>(c.bytes.data() - chunk.bytes.data());
-    crypto::ParsedEncryptedData data;
-    if (reader_.read_data(c.bytes, *c.scope, data).shape != crypto::EncryptionShape::ok) {
-      unopened.push_back(c.record);
-      continue;
-    }
-    const crypto::ReceivedKey* key = keys_.keys().find(data.link_kind, data.link);
-    if (key == nullptr) continue;  // somebody else's share
-    crypto::ContentOpener* opener = opener_for(*key);
-    if (opener == nullptr || !opener->open(data.cipher_value, plain_)) {
-      unopened.push_back(c.record);
-      continue;
-    }
+    const Answer answer = open_value(c);
+    if (answer == Answer::failed) unopened.push_back(c.record);
+    if (answer != Answer::opened) continue;
     buffer_->append(chunk.bytes.substr(from, at - from));
     buffer_->append(plain_.view());
     plain_.clear();

@@ -107,9 +107,11 @@ class Reading {
     parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, &header,
                  nullptr, result);
     verdict_.header = ExchangeHeader::from(header);
+    const Eui64 sender = verdict_.header.sender.value_or(Eui64());
     if (!holders_.empty())
-      keys_ = FileKeys::open(result.captured, holders_, verdict_.header.sender.value_or(Eui64()),
-                             layout_->key_transports);
+      keys_ = codecs::has_key_per_record(*layout_)
+                  ? FileKeys::of_values({holders_, sender, layout_->key_transports})
+                  : FileKeys::open(result.captured, holders_, sender, layout_->key_transports);
     check_name(header);
     if (callbacks_.on_header) callbacks_.on_header(verdict_.header);
   }
@@ -149,7 +151,7 @@ class Reading {
           for (std::size_t f = 0; f < r.def().groups[g].fields.size(); ++f)
             if (r.def().groups[g].fields[f].secret && i[f].present())
               plain_share_.store(true, std::memory_order_relaxed);
-    if (!keys_ || keys_->outcome() != crypto::KeyOpening::ok) return {};
+    if (!keys_ || !keys_->may_open()) return {};
     ParserState& state = parser_of(work);
     if (!state.opener) {
       S1FLOW_TRY(state.opener, ShareOpener::make(*keys_));

@@ -34,7 +34,8 @@ class Sealing {
     const std::string_view bytes = work.chunk.bytes;
     out.clear();
     out.reserve(bytes.size() + bytes.size() / 4);
-    if (work.chunk.ordinal == 0) S1FLOW_TRY_VOID(check_keys(work, state));
+    const bool own_keys = codecs::has_key_per_record(layout_);
+    if (work.chunk.ordinal == 0 && !own_keys) S1FLOW_TRY_VOID(check_keys(work, state));
     const CapturedElement* signature = signature_of(work);
     std::size_t from = 0;
     const auto copy_to = [&](std::size_t to) {
@@ -42,7 +43,7 @@ class Sealing {
       from = to;
     };
     // Keys stand before the first record, the signature after the last, in whatever chunk.
-    if (work.chunk.ordinal == 0) {
+    if (work.chunk.ordinal == 0 && !own_keys) {
       copy_to(work.xml.keys_end);
       out.append(seals_.keys());
     }
@@ -133,7 +134,7 @@ Result<CheckedEncryption> encrypt_checked(const Path& path,
   CheckedEncryption done;
   S1FLOW_TRY(done.verdict, check_file(path, layout, context, {}, &output));
   done.values = sealing.values.load();
-  done.keys = seals.all().size();
+  done.keys = codecs::has_key_per_record(*layout) ? done.values : seals.all().size();
   done.signature_dropped = sealing.signature_dropped.load();
   return done;
 }

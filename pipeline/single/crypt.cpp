@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "codecs/xml/chunk_parser.h"
+#include "pipeline/exchange/decryption.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/single/document_scan.h"
 
@@ -45,7 +46,11 @@ class ShareRewriter : public XmlRewriter {
 class Encryptor final : public ShareRewriter {
  public:
   Encryptor(const codecs::Layout& layout, const ShareSeals& seals, ShareSealer& sealer)
-      : layout_(layout), seals_(seals), sealer_(sealer) {}
+      : layout_(layout),
+        seals_(seals),
+        sealer_(sealer),
+        keys_written_(codecs::has_key_per_record(layout)) {}
+  // Or that there is no place for them.
   [[nodiscard]] bool keys_written() const { return keys_written_; }
 
  private:
@@ -117,7 +122,7 @@ class Encryptor final : public ShareRewriter {
   const codecs::Layout& layout_;
   const ShareSeals& seals_;
   ShareSealer& sealer_;
-  bool keys_written_ = false;
+  bool keys_written_;
   std::vector<std::uint32_t> path_;
   std::size_t share_ = kNone;  // index of its seal
   std::size_t share_depth_ = 0;
@@ -207,6 +212,49 @@ class Decryptor final : public ShareRewriter {
   crypto::Secret plain_;
 };
 
+// Opens values that bring their own keys.
+class OwnKeyDecryptor final : public ShareRewriter {
+ public:
+  explicit OwnKeyDecryptor(const OpeningTerms& terms) : opener_(terms) {}
+  [[nodiscard]] bool value_seen() const { return value_seen_; }
+
+ private:
+  void on_start(const codecs::XmlStart& e) override {
+    if (drop_signature(e) || inside_ || e.ns != codecs::kXencNamespace ||
+        e.local != "EncryptedData")
+      return;
+    inside_ = true;
+    depth_ = e.depth;
+    scope_ = reader().scope();
+    hold(e.byte);
+  }
+
+  void on_end(const codecs::XmlEnd& e) override {
+    if (signature_ends(e) || !inside_ || e.depth != depth_) return;
+    inside_ = false;
+    value_seen_ = true;
+    switch (opener_.open(held(e.end), scope_, plain_)) {
+      case OwnKeyOpener::Answer::failed:
+        return refuse(not_for_this_key());
+      case OwnKeyOpener::Answer::not_for_us:
+        return copy_to(e.end);
+      case OwnKeyOpener::Answer::opened:
+        break;
+    }
+    skip_to(e.end);
+    insert(plain_.view());
+    plain_.clear();
+    ++result.values;
+    ++result.keys;
+  }
+
+  OwnKeyOpener opener_;
+  bool inside_ = false, value_seen_ = false;
+  std::size_t depth_ = 0;
+  crypto::NamespaceContext scope_;
+  crypto::Secret plain_;
+};
+
 }  // namespace
 
 Result<CryptResult> encrypt_document(const Path& path, const codecs::Layout& layout,
@@ -221,12 +269,14 @@ Result<CryptResult> encrypt_document(const Path& path, const codecs::Layout& lay
   S1FLOW_TRY(encryptor.result.faults, encryptor.run(path, sink, progress));
   if (encryptor.result.faults.empty() && !encryptor.keys_written())
     return tl::unexpected(usage_error(path.string() + ": lacks the element that holds the keys"));
-  encryptor.result.keys = seals.all().size();
+  encryptor.result.keys =
+      codecs::has_key_per_record(layout) ? encryptor.result.values : seals.all().size();
   return std::move(encryptor.result);
 }
 
-Result<CryptResult> decrypt_document(const Path& path, std::span<const crypto::KeyHolder> holders,
-                                     Eui64 originator, const ByteSink& sink,
+Result<CryptResult> decrypt_document(const Path& path, const codecs::Layout& layout,
+                                     std::span<const crypto::KeyHolder> holders, Eui64 originator,
+                                     const ByteSink& sink,
                                      const std::function<void(std::uint64_t)>& progress) {
   S1FLOW_TRY(const DocumentScan scan, scan_document(path));
   if (!scan.faults.empty()) {
@@ -236,6 +286,12 @@ Result<CryptResult> decrypt_document(const Path& path, std::span<const crypto::K
   }
   CryptResult refused;
   refused.faults.push_back(not_for_this_key());
+  if (codecs::has_key_per_record(layout)) {
+    OwnKeyDecryptor decryptor({holders, originator, layout.key_transports});
+    S1FLOW_TRY(decryptor.result.faults, decryptor.run(path, sink, progress));
+    if (decryptor.value_seen() && decryptor.result.values == 0) return refused;
+    return std::move(decryptor.result);
+  }
   crypto::EncryptionReader reader;
   std::vector<crypto::ParsedEncryptedKey> parsed(scan.keys.size());
   for (std::size_t i = 0; i < parsed.size(); ++i)

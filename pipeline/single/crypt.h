@@ -33,9 +33,11 @@ struct CryptResult {
     const ByteSink& sink, const std::function<void(std::uint64_t)>& progress = {});
 
 // Opens what is for one of `holders`; other shares stay closed. The EncryptedKeys that were opened
-// are taken out, since nothing is under them any more. `originator` is the file's sender.
+// are taken out, since nothing is under them any more; where each value brings its own key, it goes
+// with it. `originator` is the file's sender.
 [[nodiscard]] Result<CryptResult> decrypt_document(
-    const Path& path, std::span<const codecs::crypto::KeyHolder> holders, Eui64 originator,
-    const ByteSink& sink, const std::function<void(std::uint64_t)>& progress = {});
+    const Path& path, const codecs::Layout& layout,
+    std::span<const codecs::crypto::KeyHolder> holders, Eui64 originator, const ByteSink& sink,
+    const std::function<void(std::uint64_t)>& progress = {});
 
 }  // namespace s1flow::pipeline

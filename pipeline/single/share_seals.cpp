@@ -23,17 +23,23 @@ Result<ShareSeals> ShareSeals::make(const codecs::Layout& layout, const EncryptR
     const auto index = static_cast<std::size_t>(share - layout.shares.begin());
     if (seals.find(index) != npos)
       return tl::unexpected(usage_error(fmt::format("share '{}' is given twice", r.share)));
-    S1FLOW_TRY(crypto::ContentKey key, crypto::ContentKey::generate());
     crypto::EncryptedKeySpec spec;
     spec.id = "key-" + r.share;
     spec.transport = request.transport;
     spec.originator = request.originator;
     spec.certificate = r.certificate;
-    S1FLOW_TRY_VOID(crypto::append_encrypted_key(seals.keys_, key, spec));
-    seals.seals_.push_back({.share = index,
-                            .id = spec.id,
-                            .key = std::move(key),
-                            .form = {crypto::KeyLinkKind::retrieval_method, spec.id}});
+    ShareSeals::Seal seal{.share = index,
+                          .id = spec.id,
+                          .key = {},
+                          .form = {crypto::KeyLinkKind::retrieval_method, spec.id},
+                          .wrapper = {}};
+    if (codecs::has_key_per_record(layout)) {
+      S1FLOW_TRY(seal.wrapper, crypto::KeyWrapper::make(std::move(spec)));
+    } else {
+      S1FLOW_TRY(seal.key, crypto::ContentKey::generate());
+      S1FLOW_TRY_VOID(crypto::append_encrypted_key(seals.keys_, *seal.key, spec));
+    }
+    seals.seals_.push_back(std::move(seal));
   }
   return seals;
 }
@@ -47,8 +53,9 @@ std::size_t ShareSeals::find(std::size_t share) const {
 Result<ShareSealer> ShareSealer::make(const ShareSeals& seals) {
   ShareSealer sealer(seals);
   for (const ShareSeals::Seal& s : seals.all()) {
-    S1FLOW_TRY(crypto::ContentSealer one, crypto::ContentSealer::make(s.key));
-    sealer.sealers_.push_back(std::move(one));
+    sealer.sealers_.emplace_back();
+    if (!s.key) continue;
+    S1FLOW_TRY(sealer.sealers_.back(), crypto::ContentSealer::make(*s.key));
   }
   return sealer;
 }
@@ -59,8 +66,13 @@ Status ShareSealer::seal(std::size_t seal, crypto::RecordShare place, std::strin
   plain_.assign(element.substr(0, name_end));
   plain_ += declarations;
   plain_ += element.substr(name_end);
-  Status status =
-      seals_->all()[seal].form.append_sealed(out, sealers_[seal], place, as_bytes(plain_));
+  const ShareSeals::Seal& by = seals_->all()[seal];
+  Status status = by.wrapper
+                      ? crypto::append_under_own_key(
+                            out, *by.wrapper,
+                            fmt::format("{}-{}-{}", by.id, place.ordinal, unsigned{place.index}),
+                            as_bytes(plain_))
+                      : by.form.append_sealed(out, *sealers_[seal], place, as_bytes(plain_));
   crypto::cleanse({reinterpret_cast<unsigned char*>(plain_.data()), plain_.size()});
   return status;
 }

@@ -1,13 +1,16 @@
 #pragma once
 // The content keys of one file that is being encrypted: one for each share that has a recipient,
-// with the XML that carries them. A ShareSeals is immutable once made and shared by the workers,
-// each of which has a ShareSealer of its own.
+// with the XML that carries them; or, where the layout asks for a key per record, the means to make
+// one for every value. A ShareSeals is immutable once made and shared by the workers, each of which
+// has a ShareSealer of its own.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "codecs/crypto/enclosed_key.h"
 #include "codecs/crypto/xmlenc.h"
 #include "codecs/layout/layout.h"
 #include "codecs/xml/chunk_parser.h"
@@ -31,9 +34,12 @@ class ShareSeals {
  public:
   struct Seal {
     std::size_t share = 0;  // into Layout::shares
-    std::string id;         // of the EncryptedKey
-    codecs::crypto::ContentKey key;
+    std::string id;         // of the EncryptedKey; of a key per record, what its ids begin with
+    // A key per file:
+    std::optional<codecs::crypto::ContentKey> key;
     codecs::crypto::EncryptedDataForm form;
+    // A key per record:
+    std::optional<codecs::crypto::KeyWrapper> wrapper;
   };
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
@@ -44,7 +50,7 @@ class ShareSeals {
   [[nodiscard]] const std::vector<Seal>& all() const { return seals_; }
   // Index of the share's seal; npos when the share stays as it is.
   [[nodiscard]] std::size_t find(std::size_t share) const;
-  // The EncryptedKeys, for the element that holds them.
+  // The EncryptedKeys, for the element that holds them; none where every value brings its own.
   [[nodiscard]] const std::string& keys() const { return keys_; }
 
  private:
@@ -66,8 +72,9 @@ class ShareSealer {
  private:
   explicit ShareSealer(const ShareSeals& seals) : seals_(&seals) {}
   const ShareSeals* seals_;
-  std::vector<codecs::crypto::ContentSealer> sealers_;  // by seal
-  std::string plain_;                                   // wiped after each value
+  // By seal; none for those that make a key for every value.
+  std::vector<std::optional<codecs::crypto::ContentSealer>> sealers_;
+  std::string plain_;  // wiped after each value
 };
 
 // The declarations that are in force in a scope, as attributes in the order of canonical XML.

@@ -33,6 +33,11 @@ Status load_layouts(RunContext& run) {
                       "another validator has to check them over whole files",
                       layout->name()));
     S1FLOW_TRY(run.schemas[std::string(type->id)], schema_of(*layout));
+    if (codecs::has_key_per_record(*layout))
+      return tl::unexpected(usage_error(fmt::format(
+          "layout {}: a dry run writes files with one content key for each share; take key-per = "
+          "\"record\" out, or use encrypt, decrypt and check",
+          layout->name())));
   }
   for (const std::string_view type : {"mcf", "mvf", "mgf", "mef", "scf", "cof"})
     if (run.layout(type)->container != codecs::Container::xml)
