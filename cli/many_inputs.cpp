@@ -24,7 +24,7 @@ std::uint64_t size_of(const std::string& name) {
 
 }  // namespace
 
-Result<ManyInputs> ManyInputs::find(const std::vector<std::string>& given) {
+ManyInputs ManyInputs::find(const std::vector<std::string>& given) {
   ManyInputs inputs;
   inputs.several = given.size() > 1;
   for (const std::string& name : given) {
@@ -35,12 +35,17 @@ Result<ManyInputs> ManyInputs::find(const std::vector<std::string>& given) {
     }
     inputs.several = true;
     std::vector<Path> odd;
-    S1FLOW_TRY(const std::vector<Path> files, list_files(name, "", &odd));
-    if (!odd.empty())
-      return tl::unexpected(usage_error(fmt::format(
-          "{}: is no regular file; name the files one by one, or move it away", odd[0].string())));
-    if (files.empty()) return tl::unexpected(usage_error(name + ": there is no file in it"));
-    for (const Path& file : files) inputs.names.push_back(file.string());
+    auto files = list_files(name, "", &odd);
+    if (!files) {
+      inputs.problems.push_back(std::move(files).error());
+      continue;
+    }
+    for (const Path& path : odd)
+      inputs.problems.emplace_back(ErrorKind::io,
+                                   path.string() + ": is not a regular file; name a file");
+    if (files->empty() && odd.empty())
+      inputs.problems.emplace_back(ErrorKind::io, name + ": there is no file in it; name a file");
+    for (const Path& file : *files) inputs.names.push_back(file.string());
   }
   for (const std::string& name : inputs.names) inputs.sizes.push_back(size_of(name));
   return inputs;

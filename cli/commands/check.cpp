@@ -48,9 +48,13 @@ class Check final : public Command {
 
   Result<ExitCode> run(const Console& console) override {
     if (as_.empty()) S1FLOW_TRY_VOID(session_.load(console));
-    S1FLOW_TRY(const ManyInputs inputs, ManyInputs::find(files_));
+    const ManyInputs inputs = ManyInputs::find(files_);
     std::vector<std::optional<Result<Checked>>> done(inputs.names.size());
     ExitCode worst = ExitCode::fine;
+    for (const Error& problem : inputs.problems) {
+      console.error(problem);
+      worst = std::max(worst, exit_code_of(problem));
+    }
     S1FLOW_TRY_VOID(pipeline::for_each_file(
         inputs.sizes,
         {.work = [&](std::size_t i, const pipeline::RunnerOptions& runner) -> Status {

@@ -49,7 +49,7 @@ class Encrypt final : public Command {
   [[nodiscard]] Confinement confinement() const override { return Confinement::no_network_no_exec; }
 
   Result<ExitCode> run(const Console& console) override {
-    S1FLOW_TRY(const ManyInputs inputs, ManyInputs::find(files_));
+    const ManyInputs inputs = ManyInputs::find(files_);
     if (!inputs.several) S1FLOW_TRY_VOID(check_not_same(files_[0], out_));
     S1FLOW_TRY_VOID(session_.load(console));
     S1FLOW_TRY_VOID(read_addressees());
@@ -139,6 +139,10 @@ class Encrypt final : public Command {
                OutputFolder::open(out_, inputs, overwrite_ ? Overwrite::yes : Overwrite::no));
     std::vector<std::unique_ptr<Item>> items(inputs.names.size());
     ExitCode worst = ExitCode::fine;
+    for (const Error& problem : inputs.problems) {
+      console.error(problem);
+      worst = std::max(worst, exit_code_of(problem));
+    }
     std::uint64_t written = 0, refused = 0, values = 0;
     const auto show = console.progress();
     const Status status = pipeline::for_each_file(
