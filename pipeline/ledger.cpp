@@ -248,6 +248,11 @@ Status Ledger::prepare(bool fresh) {
   sqlite3* const db = database_.get();
   sqlite3_busy_timeout(db, kWaitMilliseconds);
   S1FLOW_TRY_VOID(execute(db, kSettings, path_, "open the ledger"));
+  // A process that died while it began the ledger leaves a journal, by which SQLite takes back all
+  // that was in the file at the first look into it.
+  S1FLOW_TRY_VOID(execute(db, "PRAGMA schema_version", path_, "open the ledger"));
+  struct stat st {};
+  fresh = fresh || (::stat(path_.c_str(), &st) == 0 && st.st_size == 0);
   if (fresh) {
     S1FLOW_TRY_VOID(execute(db, "BEGIN IMMEDIATE", path_, "begin the ledger"));
     // Another process may have been faster.

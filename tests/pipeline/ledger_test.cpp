@@ -172,6 +172,30 @@ TEST(LedgerTest, StaysWholeOverThousandsOfRecords) {
   EXPECT_EQ(opened(folder / "l.db").records().size(), 6000U);
 }
 
+// What a death leaves behind that comes after the first page was written and before the journal is
+// gone: the page, and a journal which says that there was nothing.
+TEST(LedgerTest, BeginsAnewAfterADeathAtItsBeginning) {
+  const TemporaryFolder folder;
+  const Path path = folder / "ledger.db", journal = folder / "ledger.db-journal";
+  const Path kept = folder / "kept.db", kept_journal = folder / "kept.db-journal";
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(kept.c_str(), &db), SQLITE_OK);
+  // A small cache, so that pages go to the file before the end of the transaction.
+  ASSERT_EQ(sqlite3_exec(db,
+                         "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN; CREATE TABLE record(x);"
+                         "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+                         "INSERT INTO record SELECT zeroblob(1000) FROM n",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  std::filesystem::copy_file(kept, path);
+  std::filesystem::copy_file(kept_journal, journal);
+  sqlite3_close(db);
+  ASSERT_GT(std::filesystem::file_size(path), 0U);
+  EXPECT_TRUE(opened(path).records().empty());
+  fill(path, 3);
+  EXPECT_EQ(fault_of(path), "");
+}
+
 TEST(LedgerTest, RefusesWhatIsNoLedger) {
   const TemporaryFolder folder;
   put_text(folder / "text", "not a ledger at all");
