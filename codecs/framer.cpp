@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
+
 namespace s1flow::codecs {
 
 ChunkReader::ChunkReader(InputFile file, Framer& framer, std::size_t chunk_bytes,
