@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "codecs/crypto/enclosed_key.h"
+#include "codecs/crypto/xmldsig.h"
 #include "codecs/crypto/xmlenc.h"
 #include "core/text.h"
 #include "tests/codecs/xmldsig_support.h"
@@ -170,6 +171,61 @@ TEST(SpoiltEncryptionTest, ValuesWithTheirKeysAreRefused) {
       return reading;
     });
   }
+}
+
+TEST(SpoiltSignatureTest, IsRefused) {
+  const std::string good = make_signature();
+  EXPECT_EQ(judge(good).outcome, SignatureOutcome::ok);
+  const Spoiler spoiler(good);
+  for (const Spoilt& spoilt : spoiler.all())
+    EXPECT_NE(judge(spoilt.text).outcome, SignatureOutcome::ok) << spoilt.what << "\n"
+                                                                << spoilt.text;
+  EXPECT_GT(spoiler.all().size(), 80U);
+}
+
+// Keys that name no holder, or name one badly, are nobody's.
+TEST(ReceivedKeysTest, AreNobodysWhenTheyNameNobody) {
+  const PkiEntry& entry = entry_of(PartyRole::dco, CertificateUse::key_agreement);
+  std::string text;
+  ASSERT_TRUE(
+      append_encrypted_key(text, *ContentKey::generate(), spec_of(KeyTransport::ecdh_es, false)));
+  EncryptionReader reader;
+  ParsedEncryptedKey good;
+  ASSERT_EQ(reader.read_key(text, {}, good).shape, EncryptionShape::ok);
+  const KeyHolder holder{.certificate = entry.certificate, .key = entry.key(), .key_name = {}};
+  const auto outcome = [](const ParsedEncryptedKey& key, const KeyHolder& by) {
+    return ReceivedKeys::open({&key, 1}, {&by, 1}, kRequestingParty).outcome();
+  };
+  EXPECT_EQ(outcome(good, holder), KeyOpening::ok);
+  ParsedEncryptedKey key = good;
+  key.issuer = "no name";
+  EXPECT_EQ(outcome(key, holder), KeyOpening::not_for_us);
+  key = good;
+  key.serial = "12x";
+  EXPECT_EQ(outcome(key, holder), KeyOpening::not_for_us);
+  key = good;
+  key.serial = "1" + key.serial.substr(1, 3);
+  EXPECT_EQ(outcome(key, holder), KeyOpening::not_for_us);
+  key = good;
+  key.issuer = "CN=other";
+  EXPECT_EQ(outcome(key, holder), KeyOpening::not_for_us);
+  // A holder by name alone has no EUI-64 to agree on.
+  key = good;
+  key.key_name = "mine";
+  const KeyHolder named{.certificate = {}, .key = entry.key(), .key_name = "mine"};
+  EXPECT_EQ(outcome(key, named), KeyOpening::failed);
+  EXPECT_EQ(outcome(good, named), KeyOpening::not_for_us);
+  // Two keys of one name, and a link to nothing.
+  const ParsedEncryptedKey one = good;
+  ParsedEncryptedKey two[] = {one, one};
+  two[0].carried_key_name = two[1].carried_key_name = "n";
+  two[1].id = "k2";
+  EXPECT_EQ(ReceivedKeys::open(two, {&holder, 1}, kRequestingParty).outcome(),
+            KeyOpening::wrong_shape);
+  const ReceivedKeys keys = ReceivedKeys::open({&good, 1}, {&holder, 1}, kRequestingParty);
+  EXPECT_EQ(keys.find(KeyLinkKind::retrieval_method, ""), nullptr);
+  EXPECT_EQ(keys.find(KeyLinkKind::key_name, ""), nullptr);
+  EXPECT_NE(keys.find(KeyLinkKind::retrieval_method, good.id), nullptr);
 }
 
 }  // namespace
