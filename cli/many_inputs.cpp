@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kTogether = 500;  // outputs that wait for one sync
+// Outputs that wait for one sync, during which nothing else is done.
+constexpr std::size_t kTogether = 10'000;
 
 std::uint64_t size_of(const std::string& name) {
   std::error_code error;
