@@ -16,6 +16,7 @@
 #include <tbb/task_arena.h>
 
 #include "core/check.h"
+#include "core/hand_over.h"
 #include "pipeline/end_of_threads.h"
 
 namespace s1flow::pipeline {
@@ -23,16 +24,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The thread sanitizer sees what is compiled with it, and the distribution's libtbb is not: that
-// one thread hands a token to the next, and the end of a run to its caller, has to be said here.
-// What TBB promises is said and nothing more, so races inside parallel stages are still found.
-#if defined(__SANITIZE_THREAD__)
-#define S1FLOW_THREAD_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define S1FLOW_THREAD_SANITIZER
-#endif
-#endif
 #if defined(__SANITIZE_ADDRESS__)
 #define S1FLOW_LEAK_SANITIZER
 #elif defined(__has_feature)
@@ -40,31 +31,6 @@ using Clock = std::chrono::steady_clock;
 #define S1FLOW_LEAK_SANITIZER
 #endif
 #endif
-#if defined(S1FLOW_THREAD_SANITIZER)
-extern "C" {
-void __tsan_acquire(void* address);
-void __tsan_release(void* address);
-// A filter calls our functions from TBB's header; that it reads itself first cannot be said to be
-// in order. Only what has its own place in TBB is left out, not what TBB calls.
-const char* __tsan_default_suppressions();
-const char* __tsan_default_suppressions() {
-  return "race_top:^tbb::detail::";
-}
-}
-void take_over(void* from) {
-  __tsan_acquire(from);
-}
-void hand_on(void* to) {
-  __tsan_release(to);
-}
-// What TBB copied of it into its own memory cannot be said to be in order before it is read.
-#define S1FLOW_UNSEEN __attribute__((no_sanitize("thread")))
-#else
-void take_over(void*) {}
-void hand_on(void*) {}
-#define S1FLOW_UNSEEN
-#endif
-
 // Hands on when it ends, however it ends.
 class HandOn {
  public:

@@ -8,6 +8,7 @@
 #include <tbb/task_scheduler_observer.h>
 
 #include "core/check.h"
+#include "core/hand_over.h"
 #include "core/machine.h"
 
 namespace s1flow::loadgen {
@@ -39,6 +40,23 @@ struct SigningPool::Threads {
     arena.initialize();
     give_way.emplace(arena);
   }
+  void sign(std::vector<Slot>& ring, std::size_t first, std::size_t count) {
+    take_over(this);
+    RequestMaker& maker = makers.local();
+    for (std::size_t i = 0; i < count; ++i) {
+      Slot& slot = ring[(first + i) % ring.size()];
+      auto expected = Slot::State::queued;
+      if (!slot.state.compare_exchange_strong(expected, Slot::State::signing)) continue;
+      const auto made = maker.make(slot.number, slot.bytes);
+      // The keys have been tried when the plan was made; a signature fails for no other reason.
+      S1FLOW_CHECK(made.has_value());
+      slot.made = *made;
+      slot.state.store(Slot::State::ready);
+      slot.state.notify_one();
+    }
+    if (open.fetch_sub(1) == 1) open.notify_all();
+  }
+
   tbb::task_arena arena;
   std::optional<GiveWay> give_way;
   tbb::enumerable_thread_specific<RequestMaker> makers;
@@ -55,21 +73,8 @@ SigningPool::~SigningPool() {
 void SigningPool::sign(std::vector<Slot>& ring, std::size_t first, std::size_t count) {
   Threads& t = *threads_;
   t.open.fetch_add(1);
-  t.arena.enqueue([&t, &ring, first, count] {
-    RequestMaker& maker = t.makers.local();
-    for (std::size_t i = 0; i < count; ++i) {
-      Slot& slot = ring[(first + i) % ring.size()];
-      auto expected = Slot::State::queued;
-      if (!slot.state.compare_exchange_strong(expected, Slot::State::signing)) continue;
-      const auto made = maker.make(slot.number, slot.bytes);
-      // The keys have been tried when the plan was made; a signature fails for no other reason.
-      S1FLOW_CHECK(made.has_value());
-      slot.made = *made;
-      slot.state.store(Slot::State::ready);
-      slot.state.notify_one();
-    }
-    if (t.open.fetch_sub(1) == 1) t.open.notify_all();
-  });
+  hand_on(&t);
+  t.arena.enqueue([&t, &ring, first, count]() S1FLOW_UNSEEN { t.sign(ring, first, count); });
 }
 
 void SigningPool::wait() {
