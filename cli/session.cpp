@@ -79,6 +79,7 @@ void Session::add_options(CLI::App& app, unsigned wants) {
   if ((wants & wants_severity) != 0)
     app.add_option("--severity", severities_,
                    "RULE=off|info|warning|error: set a rule's severity; may be repeated")
+        ->allow_extra_args(false)
         ->check(check_severity);
 }
 

@@ -28,6 +28,7 @@ class DryRun final : public Command {
     app.add_option("--given", given_,
                    "TYPE=FILE: use this file instead of making it (mcf, mvf, mgf, mef, scf, cof); "
                    "may be repeated")
+        ->allow_extra_args(false)
         ->check([](const std::string& text) {
           const std::size_t equals = text.find('=');
           return equals == std::string::npos || equals == 0 || equals + 1 == text.size()
@@ -38,6 +39,7 @@ class DryRun final : public Command {
                    "FOLDER of layouts and schemas to use instead of the shipped ones");
     app.add_option("--severity", severities_,
                    "RULE=off|info|warning|error: set a rule's severity; may be repeated")
+        ->allow_extra_args(false)
         ->check(check_severity);
     app.add_option(
            "--fail-on", fail_on_,

@@ -26,7 +26,8 @@ class Encrypt final : public Command {
         ->required();
     app.add_option("--to", to_,
                    "s1sp or dco, :EUI-64 or =CERTIFICATE.pem: encrypt its share for it; may be "
-                   "repeated; default: every share for the file's recipient");
+                   "repeated; default: every share for the file's recipient")
+        ->allow_extra_args(false);
     app.add_option("-o,--output", out_,
                    "FILE to write, or FOLDER for several; - is standard output")
         ->default_val("-");
