@@ -8,37 +8,42 @@ namespace s1flow {
 Arena::Arena(Arena&& other) noexcept
     : blocks_(std::exchange(other.blocks_, {})),
       current_(std::exchange(other.current_, 0)),
+      here_(std::exchange(other.here_, &nowhere_)),
+      room_(std::exchange(other.room_, 0)),
       used_(std::exchange(other.used_, 0)) {}
 Arena& Arena::operator=(Arena&& other) noexcept {
   blocks_ = std::exchange(other.blocks_, {});
   current_ = std::exchange(other.current_, 0);
+  here_ = std::exchange(other.here_, &nowhere_);
+  room_ = std::exchange(other.room_, 0);
   used_ = std::exchange(other.used_, 0);
   return *this;
 }
 
-void* Arena::allocate(std::size_t size, std::size_t align) {
-  while (current_ < blocks_.size()) {
-    Block& block = blocks_[current_];
-    const std::size_t start = (used_ + align - 1) & ~(align - 1);
-    if (start <= block.size && size <= block.size - start) {
-      used_ = start + size;
-      return block.bytes.get() + start;
-    }
-    ++current_;
-    used_ = 0;
+void Arena::use(std::size_t block) {
+  current_ = block;
+  const bool has = block < blocks_.size();
+  here_ = has ? blocks_[block].bytes.get() : &nowhere_;
+  room_ = has ? blocks_[block].size : 0;
+  used_ = 0;
+}
+
+void* Arena::allocate_elsewhere(std::size_t size, std::size_t align) {
+  while (current_ + 1 < blocks_.size()) {
+    use(current_ + 1);
+    if (size <= room_) return allocate(size, align);
   }
   const std::size_t block_size = std::max(kBlock, size);
   // Default-initialised on purpose: the memory is written before it is read.
   blocks_.push_back({std::unique_ptr<std::byte[]>(new std::byte[block_size]), block_size});
-  used_ = size;
-  return blocks_.back().bytes.get();
+  use(blocks_.size() - 1);
+  return allocate(size, align);
 }
 
 void Arena::reset() {
   // A block that one giant record needed is not kept.
   std::erase_if(blocks_, [](const Block& b) { return b.size > 16 * kBlock; });
-  current_ = 0;
-  used_ = 0;
+  use(0);
 }
 
 std::size_t Arena::reserved() const {

@@ -24,7 +24,12 @@ class Arena {
   Arena& operator=(Arena&& other) noexcept;
 
   // `align` is a power of two, at most alignof(std::max_align_t).
-  [[nodiscard]] void* allocate(std::size_t size, std::size_t align = alignof(std::max_align_t));
+  [[nodiscard]] void* allocate(std::size_t size, std::size_t align = alignof(std::max_align_t)) {
+    const std::size_t start = (used_ + align - 1) & ~(align - 1);
+    if (start > room_ || size > room_ - start) return allocate_elsewhere(size, align);
+    used_ = start + size;
+    return here_ + start;
+  }
 
   template <typename T>
   [[nodiscard]] std::span<T> make_array(std::size_t count) {
@@ -50,8 +55,14 @@ class Arena {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
   };
+  [[nodiscard]] void* allocate_elsewhere(std::size_t size, std::size_t align);
+  void use(std::size_t block);
+
+  inline static std::byte nowhere_{};
   std::vector<Block> blocks_;
-  std::size_t current_ = 0;
+  std::size_t current_ = 0;  // the block in use: `room_` bytes at `here_`, and `used_` of them gone
+  std::byte* here_ = &nowhere_;
+  std::size_t room_ = 0;
   std::size_t used_ = 0;
 };
 

@@ -39,20 +39,12 @@ std::optional<CertificateSerial> CertificateSerial::parse_decimal(std::string_vi
 std::optional<CertificateSerial> CertificateSerial::parse_hex(std::string_view text) {
   constexpr std::size_t kWordDigits = 16;
   if (text.empty() || text.size() > 2 * kWordDigits) return std::nullopt;
-  int bad = 0;  // negative as soon as a digit is none: one branch for all of them
-  const auto word_of = [&bad](std::string_view digits) {
-    std::uint64_t value = 0;
-    for (const char c : digits) {
-      const int digit = hex_value(c);
-      bad |= digit;
-      value = value << 4 | (static_cast<unsigned>(digit) & 15U);
-    }
-    return value;
-  };
   const std::size_t low_at = text.size() > kWordDigits ? text.size() - kWordDigits : 0;
-  const CertificateSerial serial(word_of(text.substr(0, low_at)), word_of(text.substr(low_at)));
-  if (bad < 0 || (serial.high() == 0 && serial.low() == 0)) return std::nullopt;
-  return serial;
+  const auto low = s1flow::parse_hex(text.substr(low_at));
+  const auto high =
+      low_at == 0 ? std::optional<std::uint64_t>(0) : s1flow::parse_hex(text.substr(0, low_at));
+  if (!low || !high || (*high == 0 && *low == 0)) return std::nullopt;
+  return CertificateSerial(*high, *low);
 }
 
 void CertificateSerial::append_decimal_to(std::string& out) const {

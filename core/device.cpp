@@ -15,11 +15,6 @@ std::optional<InstallationId> parse_installation_id(std::string_view text) {
   return InstallationId::make(text);
 }
 
-std::optional<FirmwareVersion> parse_firmware_version(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  return FirmwareVersion::make(text);
-}
-
 std::optional<DeviceType> parse_device_type(std::string_view name) {
   const auto it = std::find(kDeviceTypeNames.begin(), kDeviceTypeNames.end(), name);
   if (it == kDeviceTypeNames.end()) return std::nullopt;

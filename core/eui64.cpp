@@ -23,15 +23,9 @@ std::optional<Eui64> Eui64::parse(std::string_view text) {
 
 std::optional<Eui64> Eui64::parse_plain(std::string_view text) {
   if (text.size() != 16) return std::nullopt;
-  std::uint64_t value = 0;
-  int bad = 0;
-  for (const char c : text) {
-    const int digit = kHexValues[static_cast<unsigned char>(c)];
-    bad |= digit;
-    value = value << 4 | (static_cast<unsigned>(digit) & 15U);
-  }
-  if (bad < 0) return std::nullopt;
-  return Eui64(value);
+  const auto value = parse_hex(text);
+  if (!value) return std::nullopt;
+  return Eui64(*value);
 }
 
 void Eui64::append_to(std::string& out) const {

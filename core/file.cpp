@@ -12,6 +12,7 @@
 
 #include "core/file_steps.h"
 #include "core/folder.h"
+#include "core/sync_ahead.h"
 
 namespace s1flow {
 namespace {
@@ -27,8 +28,8 @@ int open_retrying(const char* path, int flags, mode_t mode = 0) {
   return fd;
 }
 
-// As much is reserved at a time, and as much is on its way to the disk while the rest is made: the
-// last sync then finds little left to do (write and sync of big files take a third of the time).
+// As much is reserved at a time, and of as much a sync is begun while the rest is made: the last
+// sync then finds little left to do.
 constexpr std::uint64_t kReserve = std::uint64_t{16} << 20;
 constexpr std::uint64_t kStart = std::uint64_t{8} << 20;
 constexpr std::size_t kNameMax = 255;
@@ -212,6 +213,7 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       on_file_(other.on_file_),
       reserved_(other.reserved_),
       started_(other.started_),
+      ahead_(std::move(other.ahead_)),
       overwrite_(other.overwrite_),
       failed_(other.failed_),
       parked_(std::exchange(other.parked_, false)) {}
@@ -226,6 +228,7 @@ OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
     on_file_ = other.on_file_;
     reserved_ = other.reserved_;
     started_ = other.started_;
+    ahead_ = std::move(other.ahead_);
     overwrite_ = other.overwrite_;
     failed_ = other.failed_;
     parked_ = std::exchange(other.parked_, false);
@@ -238,6 +241,7 @@ OutputFile::~OutputFile() {
 
 void OutputFile::discard() {
   if (fd_ < 0 && !parked_) return;
+  ahead_.reset();
   if (!std::exchange(parked_, false)) ::close(std::exchange(fd_, -1));
   ::unlink(temporary_.c_str());
 }
@@ -254,15 +258,15 @@ Status OutputFile::put(std::string_view bytes) {
         Error(ErrorKind::io,
               target_.string() + ": an earlier write failed, so the file is not whole; run again"));
   if (parked_) S1FLOW_TRY_VOID(unpark());
-  Status status = write_ahead(bytes.size());
-  if (status) status = write_fully(fd_, bytes, target_);
+  write_ahead(bytes.size());
+  const Status status = write_fully(fd_, bytes, target_);
   on_file_ += bytes.size();
   failed_ = !status;
   return status;
 }
 
 // Small files never come here.
-Status OutputFile::write_ahead(std::size_t size) {
+void OutputFile::write_ahead(std::size_t size) {
   if (on_file_ + size > reserved_ && on_file_ + size > kReserve) {
     const std::uint64_t more = std::max<std::uint64_t>(kReserve, size);
     // Where it cannot be done, writing itself will say what is wrong.
@@ -270,17 +274,17 @@ Status OutputFile::write_ahead(std::size_t size) {
                       static_cast<off_t>(more));
     reserved_ = on_file_ + more;
   }
-  if (on_file_ - started_ < kStart) return {};
-  // Only begun, not waited for: an error of the disk stays for the sync to tell.
-  if (::sync_file_range(fd_, static_cast<off_t>(started_), static_cast<off_t>(on_file_ - started_),
-                        SYNC_FILE_RANGE_WRITE) != 0 &&
-      errno != ESPIPE && errno != EINVAL && errno != ENOSYS && errno != EINTR)
-    return tl::unexpected(io_error("write", target_.string()));
-  started_ = on_file_;
-  return {};
+  if (on_file_ - started_ < kStart) return;
+  if (ahead_ == nullptr) ahead_ = std::make_unique<SyncAhead>();
+  if (ahead_->begin(fd_)) started_ = on_file_;
 }
 
 Status OutputFile::sync() {
+  if (const int error = ahead_ == nullptr ? 0 : ahead_->wait(); error != 0) {
+    failed_ = true;
+    errno = error;
+    return tl::unexpected(io_error("sync", target_.string()));
+  }
   // What was reserved and not used is given back.
   if (reserved_ > on_file_ && ::ftruncate(fd_, static_cast<off_t>(on_file_)) != 0) {
     failed_ = true;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 namespace s1flow {
 
 using Path = std::filesystem::path;
+class SyncAhead;
 
 // A regular file (or "-" for standard input) opened for one reading from start to end. Move-only
 // owner of the descriptor.
@@ -76,7 +78,7 @@ class OutputFile {
   OutputFile() = default;
   [[nodiscard]] Status flush();
   [[nodiscard]] Status put(std::string_view bytes);
-  [[nodiscard]] Status write_ahead(std::size_t size);
+  void write_ahead(std::size_t size);
   [[nodiscard]] Status sync();
   [[nodiscard]] Status unpark();
   Path target_;
@@ -84,9 +86,10 @@ class OutputFile {
   std::string pending_;  // small writes are gathered
   int fd_ = -1;
   std::uint64_t written_ = 0;
-  std::uint64_t on_file_ = 0;   // handed to the kernel
-  std::uint64_t reserved_ = 0;  // blocks are reserved up to here
-  std::uint64_t started_ = 0;   // the kernel was told to write up to here
+  std::uint64_t on_file_ = 0;         // handed to the kernel
+  std::uint64_t reserved_ = 0;        // blocks are reserved up to here
+  std::uint64_t started_ = 0;         // a sync of what stands before was begun
+  std::unique_ptr<SyncAhead> ahead_;  // of big files
   Overwrite overwrite_ = Overwrite::no;
   bool failed_ = false;
   bool parked_ = false;

@@ -47,6 +47,8 @@ using InstallationId = FixedText<32>;
 
 // DUIS 5.4 FirmwareVersion: 1 to 8 characters.
 using FirmwareVersion = FixedText<8>;
-[[nodiscard]] std::optional<FirmwareVersion> parse_firmware_version(std::string_view text);
+[[nodiscard]] constexpr bool is_firmware_version(std::string_view text) {
+  return !text.empty() && text.size() <= FirmwareVersion::kMaxSize;
+}
 
 }  // namespace s1flow

@@ -83,6 +83,49 @@ void append_hex(std::string& out, std::span<const unsigned char> bytes) {
   }
 }
 
+namespace {
+
+#if defined(__SSE2__)
+// Sixteen digits, the most significant first.
+bool read_sixteen(const char* digits, std::uint64_t& value) {
+  const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(digits));
+  const __m128i number = _mm_sub_epi8(text, _mm_set1_epi8('0'));
+  const __m128i letter = _mm_sub_epi8(_mm_or_si128(text, _mm_set1_epi8(' ')), _mm_set1_epi8('a'));
+  const __m128i is_number = _mm_cmpeq_epi8(_mm_min_epu8(number, _mm_set1_epi8(9)), number);
+  const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+  if (_mm_movemask_epi8(_mm_or_si128(is_number, is_letter)) != 0xFFFF) return false;
+  const __m128i each =
+      _mm_or_si128(_mm_and_si128(number, is_number),
+                   _mm_and_si128(_mm_add_epi8(letter, _mm_set1_epi8(10)), is_letter));
+  const __m128i high = _mm_slli_epi16(_mm_and_si128(each, _mm_set1_epi16(15)), 4);
+  const __m128i octets = _mm_or_si128(high, _mm_srli_epi16(each, 8));
+  value = __builtin_bswap64(
+      static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_packus_epi16(octets, octets))));
+  return true;
+}
+#else
+bool read_sixteen(const char*, std::uint64_t&) {
+  return false;  // the plain way tells
+}
+#endif
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_hex(std::string_view digits) {
+  constexpr std::size_t kMost = 16;
+  if (digits.empty() || digits.size() > kMost) return std::nullopt;
+  std::uint64_t value = 0;
+  if (digits.size() == kMost && read_sixteen(digits.data(), value)) return value;
+  int bad = 0;  // negative as soon as a digit is none: one branch for all of them
+  for (const char c : digits) {
+    const int digit = hex_value(c);
+    bad |= digit;
+    value = value << 4 | (static_cast<unsigned>(digit) & 15U);
+  }
+  if (bad < 0) return std::nullopt;
+  return value;
+}
+
 std::optional<std::string> decode_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   std::string out;
@@ -96,139 +139,29 @@ std::optional<std::string> decode_hex(std::string_view text) {
   return out;
 }
 
-namespace {
-constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-constexpr std::array<std::int16_t, 256> make_base64_values() {
-  std::array<std::int16_t, 256> values{};
-  for (auto& v : values) v = -1;
-  for (int i = 0; i < 64; ++i)
-    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::int16_t>(i);
-  return values;
-}
-constexpr auto kBase64Values = make_base64_values();
-
-constexpr bool is_xml_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-// Two characters for every twelve bits.
-constexpr std::array<std::array<char, 2>, 4096> kBase64Pairs = [] {
-  std::array<std::array<char, 2>, 4096> pairs{};
-  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kBase64[i >> 6], kBase64[i & 63]};
-  return pairs;
-}();
-
-}  // namespace
-
-void append_base64(std::string& out, std::span<const unsigned char> bytes) {
-  const std::size_t start = out.size();
-  out.resize(start + (bytes.size() + 2) / 3 * 4);
-  char* to = out.data() + start;
-  const unsigned char* from = bytes.data();
-  const auto* const pairs = kBase64Pairs.data();
-  std::size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3, from += 3, to += 4) {
-    const unsigned v =
-        static_cast<unsigned>(from[0]) << 16 | static_cast<unsigned>(from[1]) << 8 | from[2];
-    std::memcpy(to, pairs + (v >> 12), 2);
-    std::memcpy(to + 2, pairs + (v & 4095), 2);
-  }
-  if (i == bytes.size()) return;
-  const bool two = i + 2 == bytes.size();
-  const unsigned v =
-      static_cast<unsigned>(bytes[i]) << 16 | (two ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0U);
-  *to++ = kBase64[v >> 18];
-  *to++ = kBase64[v >> 12 & 63];
-  *to++ = two ? kBase64[v >> 6 & 63] : '=';
-  *to = '=';
-}
-
-namespace {
-
-// Whole groups of four without white space or padding; how many characters it took. Stops before
-// the first group that is anything else.
-std::size_t decode_plain_groups(std::string_view text, char* to) {
-  std::size_t i = 0;
-  const auto value = [&](std::size_t at) {
-    return static_cast<int>(kBase64Values[static_cast<unsigned char>(text[at])]);
-  };
-  for (; i + 4 <= text.size(); i += 4) {
-    const int a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
-    if ((a | b | c | d) < 0) break;
-    *to++ = static_cast<char>(a << 2 | b >> 4);
-    *to++ = static_cast<char>((b << 4 | c >> 2) & 255);
-    *to++ = static_cast<char>((c << 6 | d) & 255);
-  }
-  return i;
-}
-
-}  // namespace
-
-std::optional<std::size_t> decode_base64_into(std::string_view text, char* to) {
-  const char* const begin = to;
-  const std::size_t plain = decode_plain_groups(text, to);
-  text.remove_prefix(plain);
-  to += plain / 4 * 3;
-  const auto put = [&](unsigned octet) { *to++ = static_cast<char>(octet & 255U); };
-  unsigned bits = 0;
-  int count = 0;
-  int padding = 0;
-  for (const char c : text) {
-    if (is_xml_space(c)) continue;
-    if (c == '=') {
-      // Padding may only fill the last group of four.
-      if (count + padding < 2 || ++padding + count > 4) return std::nullopt;
-      continue;
-    }
-    const int value = kBase64Values[static_cast<unsigned char>(c)];
-    if (value < 0 || padding != 0) return std::nullopt;
-    bits = bits << 6 | static_cast<unsigned>(value);
-    if (++count == 4) {
-      put(bits >> 16);
-      put(bits >> 8);
-      put(bits);
-      bits = 0;
-      count = 0;
-    }
-  }
-  const auto size = [&] { return static_cast<std::size_t>(to - begin); };
-  if (count == 0) return padding == 0 ? std::optional(size()) : std::nullopt;
-  if (count + padding != 4) return std::nullopt;
-  if (count == 2) {
-    if ((bits & 15) != 0) return std::nullopt;
-    put(bits >> 4);
-  } else {
-    if ((bits & 3) != 0) return std::nullopt;
-    put(bits >> 10);
-    put(bits >> 2);
-  }
-  return size();
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-  std::string out((text.size() + 3) / 4 * 3, '\0');
-  const auto size = decode_base64_into(text, out.data());
-  if (!size) return std::nullopt;
-  out.resize(*size);
-  return out;
-}
-
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_xml_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_xml_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
+namespace {
+
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+}  // namespace
+
 std::string to_upper(std::string_view text) {
   std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  for (char& c : out) c = upper(c);
   return out;
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && to_upper(a) == to_upper(b);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return upper(x) == upper(y); });
 }
 
 std::size_t find_invalid_utf8(std::string_view text) {

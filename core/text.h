@@ -32,6 +32,13 @@ inline constexpr std::array<signed char, 256> kHexValues = [] {
   return kHexValues[static_cast<unsigned char>(c)];
 }
 
+// As XML counts white space.
+[[nodiscard]] constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+// Up to 16 hex digits as a number; nothing when there is none, or something else among them.
+[[nodiscard]] std::optional<std::uint64_t> parse_hex(std::string_view digits);
+
 // Unsigned decimal, digits only, no sign or blanks; nothing on overflow or an empty text.
 [[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
 // True when text is not empty and holds decimal digits only.

@@ -37,7 +37,8 @@ void accept_base64(Value& value, std::string_view text, Arena& arena) {
 }  // namespace
 
 void ValueFormat::parse(std::string_view text, Value& value, Arena& arena) const {
-  if (trimmed) text = trim(text);
+  if (trimmed && !text.empty() && (is_blank(text.front()) || is_blank(text.back())))
+    text = trim(text);
   value.text = text;
   value.lo = value.hi = 0;
   value.state = ValueState::bad;
@@ -108,7 +109,7 @@ void ValueFormat::parse(std::string_view text, Value& value, Arena& arena) const
       accept_if(value, is_msisdn(text));
       break;
     case ValueKind::firmware:
-      accept_if(value, parse_firmware_version(text).has_value());
+      accept_if(value, is_firmware_version(text));
       break;
     case ValueKind::esme_variant:
       accept_if(value, EsmeVariant::parse(text).has_value());

@@ -141,6 +141,21 @@ INSTANTIATE_TEST_SUITE_P(
                     TimeCase{"cut", "2015-12-25T09:3", kIso, -1}),
     case_name<TimeCase>);
 
+TEST(UtcTimeTest, ReadsItsUsualFormAsItDoesAnyOther) {
+  // The form without a fraction has a way of its own.
+  constexpr std::string_view kUsual = "%Y-%m-%dT%H:%M:%SZ";
+  const std::string good = "2024-02-19T20:39:15Z";
+  ASSERT_EQ(UtcTime::parse(good, kUsual), UtcTime::parse(good, kIso));
+  for (std::size_t at = 0; at < good.size(); ++at)
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = good;
+      text[at] = static_cast<char>(byte);
+      ASSERT_EQ(UtcTime::parse(text, kUsual), UtcTime::parse(text, kIso)) << text;
+    }
+  EXPECT_FALSE(UtcTime::parse(good + "Z", kUsual));
+  EXPECT_FALSE(UtcTime::parse(good.substr(0, 19), kUsual));
+}
+
 TEST(UtcTimeTest, WritesTheFractionOnlyWhenAsked) {
   const UtcTime time = *UtcTime::parse("2015-12-25T09:30:10.05Z");
   EXPECT_EQ(time.text(), "2015-12-25T09:30:10Z");

@@ -87,6 +87,28 @@ TEST(HexTest, IsReadInBothCasesAndPairsOnly) {
     EXPECT_FALSE(decode_hex(text)) << text;
 }
 
+TEST(HexTest, IsReadAsANumberOfUpToSixteenDigits) {
+  EXPECT_EQ(parse_hex("0"), 0U);
+  EXPECT_EQ(parse_hex("00fF"), 255U);
+  EXPECT_EQ(parse_hex("0123456789ABCDEF"), 0x0123456789ABCDEFU);
+  EXPECT_EQ(parse_hex("fedcba9876543210"), 0xFEDCBA9876543210U);
+  EXPECT_FALSE(parse_hex(""));
+  EXPECT_FALSE(parse_hex("00000000000000000"));
+  // Every byte at every place.
+  for (std::size_t size : {15U, 16U})
+    for (std::size_t at = 0; at < size; ++at)
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string digits(size, '0');
+        digits[at] = static_cast<char>(byte);
+        const int value = hex_value(digits[at]);
+        const auto read = parse_hex(digits);
+        ASSERT_EQ(read.has_value(), value >= 0) << at << " " << byte;
+        if (read) {
+          ASSERT_EQ(*read, static_cast<std::uint64_t>(value) << 4 * (size - 1 - at));
+        }
+      }
+}
+
 struct Base64Case {
   const char* name;
   std::string_view text;
@@ -149,6 +171,35 @@ TEST(Base64Test, ReadsBackBytesOfEveryLength) {
     EXPECT_EQ(text.size(), 1 + (size + 2) / 3 * 4);
     EXPECT_EQ(decode_base64(std::string_view(text).substr(1)), bytes);
   }
+}
+
+TEST(Base64Test, TellsEveryByteAtEveryPlaceOfLongTexts) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string good(kDigits);
+  good += kDigits.substr(0, 44);
+  const std::string decoded = decode_base64(good).value();
+  for (std::size_t at = 0; at < good.size(); ++at)
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = good;
+      text[at] = static_cast<char>(byte);
+      const std::size_t digit = kDigits.find(text[at]);
+      const auto read = decode_base64(text);
+      if (digit == std::string_view::npos) {
+        // A '=' is good as the last one, when the bits before it are clear; they are not here.
+        ASSERT_FALSE(read) << at << " " << byte;
+        continue;
+      }
+      std::string expected = decoded;
+      for (std::size_t bit = 0; bit < 6; ++bit) {
+        const std::size_t place = at * 6 + bit;
+        const auto mask = static_cast<char>(0x80 >> place % 8);
+        const bool set = (digit >> (5 - bit) & 1) != 0;
+        char& octet = expected[place / 8];
+        octet = static_cast<char>(set ? octet | mask : octet & ~mask);
+      }
+      ASSERT_EQ(read, expected) << at << " " << byte;
+    }
 }
 
 TEST(TextTest, TrimsXmlWhiteSpaceOnly) {

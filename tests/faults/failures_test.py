@@ -9,6 +9,7 @@
     memory.*     each K-th allocation fails, alone or with all that follow
     layouts.*    the same while the layouts are read and compiled, where the libraries do most of the work
     threads.*    no more threads can be made
+    big.*        the syncs that run beside the writing of a big file fail, or find no thread
 """
 
 import argparse
@@ -93,6 +94,42 @@ def fail_memory_of_layouts(cases, subject, every, rng):
     print(f"{total} allocations of 'list layouts', every {every}. fails")
 
 
+def fail_big_files(cases, subject, folder):
+    """Only files of many megabytes are synced while they are written."""
+    maf = min((subject.batch / "maf").glob("*.csv"), key=lambda path: path.name)
+    header, row = maf.read_text().splitlines()[:2]
+    big = folder / maf.name
+    big.write_text("\n".join([header] + [row] * (30_000_000 // len(row))) + "\n")
+    command = [str(subject.program), "convert", "-q", str(big), "--to", "jsonl", "-o"]
+
+    def run(out, fault=None):
+        return subprocess.run([*command, str(out)], capture_output=True, text=True, check=False, timeout=LIMIT,
+                              env=subject.environment(fault), errors="replace")
+
+    whole = folder / "whole.jsonl"
+    done = run(whole)
+    cases.check("big.undisturbed", [done.stderr] if done.returncode else [])
+    expected = whole.read_bytes()
+    # The first syncs are those beside the writing; the last ones are the file's own and its folder's.
+    for n in (1, 2, "1+"):
+        out = folder / f"sync-{n}.jsonl"
+        done = run(out, f"fsync:{n}:EIO")
+        left = [path.name for path in folder.glob(f"sync-{n}*")]
+        cases.check(f"big.sync.{n}", told(done) + [f"{name} stays" for name in left])
+    out = folder / "interrupted.jsonl"
+    done = run(out, "fsync:1:EINTR")
+    cases.check("big.interrupted", [done.stderr] if done.returncode else differs(out, expected))
+    # The first threads are those of the work itself, which goes on without them too.
+    for n in range(1, 6):
+        out = folder / f"thread-{n}.jsonl"
+        done = run(out, f"thread:{n}+:EAGAIN")
+        cases.check(f"big.threads.{n}", told(done) if done.returncode else differs(out, expected))
+
+
+def differs(path, expected):
+    return [] if path.read_bytes() == expected else [f"{path.name} differs"]
+
+
 def main(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("program", type=Path)
@@ -112,6 +149,7 @@ def main(arguments):
         if given.memory:
             fail_memory(cases, subject, given.memory, rng)
             fail_memory_of_layouts(cases, subject, max(1, given.memory // 10), rng)
+        fail_big_files(cases, subject, folder)
         for n in ("1", "2", "1+"):
             out = subject.new_out()
             cases.check(f"threads.{n}", judge(subject, out, subject.run(out, fault=f"thread:{n}:EAGAIN")))
