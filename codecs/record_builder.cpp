@@ -41,7 +41,7 @@ Record* RecordBuilder::target(Section section) {
     case Section::trailer:
       return in_record_ ? nullptr : trailer_;
     case Section::record:
-      return in_record_ ? &batch_->records.back() : nullptr;
+      return in_record_ ? record_ : nullptr;
   }
   return nullptr;
 }
@@ -49,6 +49,7 @@ Record* RecordBuilder::target(Section section) {
 void RecordBuilder::begin_record(std::uint64_t ordinal, std::uint64_t byte,
                                  std::uint32_t chunk_line) {
   Record& record = batch_->records.emplace_back(layout_.type->record, *arena_);
+  record_ = &record;
   record.ordinal = ordinal;
   record.byte = byte;
   record.chunk_line = chunk_line;
@@ -58,9 +59,9 @@ void RecordBuilder::begin_record(std::uint64_t ordinal, std::uint64_t byte,
 }
 
 void RecordBuilder::end_record() {
-  check_essentials(batch_->records.back());
   // Faults that came before the record's id was known are named after it now.
-  const Record& record = batch_->records.back();
+  const Record& record = *record_;
+  check_essentials(record);
   std::string name;
   for (auto f = batch_->faults.rbegin(); f != batch_->faults.rend() && f->ordinal == record.ordinal;
        ++f) {
@@ -96,20 +97,12 @@ void RecordBuilder::end_group() {
   open_.pop_back();
 }
 
-Value* RecordBuilder::place_of(const Leaf& leaf) {
+Value* RecordBuilder::place_elsewhere(const Leaf& leaf) {
   Record* record = target(leaf.section);
   if (record == nullptr) return nullptr;
   if (leaf.group == npos) return &(*record)[leaf.field];
   GroupInstance* instance = innermost(leaf.group);
   return instance == nullptr ? nullptr : &(*instance)[leaf.field];
-}
-
-void RecordBuilder::value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
-  Value* value = place_of(leaf);
-  if (value == nullptr) return;
-  leaf.format.parse(text, *value, *arena_);
-  value->line = chunk_line;
-  if (value->state == ValueState::bad) invalid(leaf, text, chunk_line);
 }
 
 void RecordBuilder::no_value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
@@ -136,8 +129,8 @@ void RecordBuilder::fault(const Rule& rule, const FieldDef& field, const std::st
   f.rule = &rule;
   f.line = first_line_ + chunk_line;
   if (in_record_) {
-    f.ordinal = batch_->records.back().ordinal;
-    f.byte = batch_->records.back().byte;
+    f.ordinal = record_->ordinal;
+    f.byte = record_->byte;
   }
   f.field = scope + std::string(field.name);
   f.seen = std::move(seen);

@@ -45,12 +45,18 @@ class RecordBuilder {
   void end_record();
   [[nodiscard]] bool in_record() const { return in_record_; }
   // The record between begin_record and end_record.
-  [[nodiscard]] Record& current() { return batch_->records.back(); }
+  [[nodiscard]] Record& current() { return *record_; }
 
   // A node of the plan that starts a group is entered or left, in nested order.
   void begin_group(const GroupStart& start, std::uint32_t chunk_line);
   void end_group();
-  void value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line);
+  void value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line) {
+    Value* const value = place_of(leaf);
+    if (value == nullptr) return;
+    leaf.format.parse(text, *value, *arena_);
+    value->line = chunk_line;
+    if (value->state == ValueState::bad) invalid(leaf, text, chunk_line);
+  }
   // Something stands there that is no value at all, whatever the form asks for.
   void no_value(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line);
 
@@ -60,7 +66,16 @@ class RecordBuilder {
     GroupInstance* instance;
   };
   [[nodiscard]] Record* target(Section section);
-  [[nodiscard]] Value* place_of(const Leaf& leaf);
+  // Null: the value is passed over.
+  [[nodiscard]] Value* place_of(const Leaf& leaf) {
+    // Most values by far are of the innermost group.
+    if (leaf.section == Section::record && !open_.empty() && open_.back().group == leaf.group) {
+      GroupInstance* const instance = open_.back().instance;
+      return instance == nullptr ? nullptr : instance->values.data() + leaf.field;
+    }
+    return place_elsewhere(leaf);
+  }
+  [[nodiscard]] Value* place_elsewhere(const Leaf& leaf);
   void invalid(const Leaf& leaf, std::string_view text, std::uint32_t chunk_line);
   [[nodiscard]] GroupInstance* innermost(std::size_t group);
   void fault(const Rule& rule, const FieldDef& field, const std::string& scope,
@@ -74,6 +89,7 @@ class RecordBuilder {
   RecordBatch* batch_ = nullptr;
   Record* header_ = nullptr;
   Record* trailer_ = nullptr;
+  Record* record_ = nullptr;  // in hand
   bool in_record_ = false;
   std::uint64_t first_line_ = 1;
   std::vector<OpenGroup> open_;

@@ -121,8 +121,9 @@ class Run {
   Result<std::vector<StageStats>> run() {
     const unsigned workers = worker_count(options_);
     if (workers == 1) return run_alone();
-    // Two chunks per worker wait while one is worked on; more would only hold memory.
-    const std::size_t tokens = std::min<std::size_t>(4UL * workers, 64);
+    // One chunk per worker waits while another is worked on; more would push each other out of the
+    // caches.
+    const std::size_t tokens = std::min<std::size_t>(2UL * workers, 64);
     // More workers than cores only when somebody asks for it, to see that results do not depend on
     // it.
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);

@@ -36,11 +36,13 @@ void CanonicalDecoder::bind() {
   pool_.clear();
   pool_.reserve(size);
   const auto put = [&](std::initializer_list<std::string_view> parts) {
-    Literal literal{pool_.data() + pool_.size(), 0};
+    Literal literal{pool_.data() + pool_.size(), 0, 0};
     for (const std::string_view p : parts) {
       pool_.append(p);
       literal.size += p.size();
     }
+    constexpr auto kAll = ~std::uint32_t{0};
+    literal.mask = literal.size >= Literal::kOver ? kAll : ~(kAll << literal.size);
     return literal;
   };
   for (std::size_t i = 0; i < elements_.size(); ++i) {
@@ -52,6 +54,11 @@ void CanonicalDecoder::bind() {
     elements_[i].open = put({"<", *prefix, colon, e.name.local, plain ? ">" : ""});
     elements_[i].close = put({"</", *prefix, colon, e.name.local, ">"});
     elements_[i].usable = true;
+    elements_[i].plain = plain && e.content == XmlTables::Content::text && e.group == nullptr &&
+                         !e.is_record && !e.holds_keys && e.share < 0 && !e.has_constant;
+    if (!elements_[i].plain) continue;
+    elements_[i].type = &tables_->types[e.type];
+    elements_[i].leaf = e.leaf;
   }
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     const XmlName& name = tables_->attributes[i].name;
@@ -60,6 +67,20 @@ void CanonicalDecoder::bind() {
     attributes_[i] = put({" ", *prefix, prefix->empty() ? "" : ":", name.local, "=\""});
   }
   pool_.append(kOverRead, '\0');
+  edges_.clear();
+  edges_.reserve(tables_->edges.size());  // states point into it
+  states_.clear();
+  for (const XmlTables::State& state : tables_->states) {
+    const BoundEdge* const begin = edges_.data() + edges_.size();
+    for (std::uint32_t e = state.edges_begin; e < state.edges_end; ++e) {
+      const XmlTables::Edge& edge = tables_->edges[e];
+      const BoundElement& bound = elements_[edge.element];
+      if (!bound.usable) continue;
+      edges_.push_back(
+          {bound.open, bound.open.bytes[bound.open.size - 1] == '>', edge.element, edge.to});
+    }
+    states_.push_back({begin, edges_.data() + edges_.size()});
+  }
 }
 
 // An XML declaration in its usual spellings, or none.

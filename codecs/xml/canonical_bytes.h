@@ -38,6 +38,29 @@ inline __m128i load(const char* from) {
 #endif
 }
 
+// Bytes that a document writes for a name of the tables, with kOver zeros after them. `mask` has a
+// bit for each of the first 32.
+struct Literal {
+  static constexpr std::size_t kOver = 32;
+  const char* bytes = nullptr;
+  std::size_t size = 0;
+  std::uint32_t mask = 0;
+};
+
+// Whether they stand at `at`, after which kOver bytes may be read.
+[[gnu::always_inline]] inline bool stands_at(const char* at, const Literal& literal) {
+#if defined(__SSE2__)
+  const auto differ = [&](std::size_t from) {
+    const __m128i same = _mm_cmpeq_epi8(load(at + from), load(literal.bytes + from));
+    return ~static_cast<unsigned>(_mm_movemask_epi8(same)) & 0xFFFFU;
+  };
+  if (((differ(0) | differ(16) << 16) & literal.mask) != 0) return false;
+  return literal.size <= Literal::kOver || same(at, literal.bytes, literal.size);
+#else
+  return std::memcmp(at, literal.bytes, literal.size) == 0;
+#endif
+}
+
 // The first byte that is not plain character data: markup, a reference, a control character, or not
 // ASCII. `close` is one more byte that ends it: '>' of text, '"' of attributes.
 template <char kClose>

@@ -12,7 +12,7 @@ using canonical_bytes::is_reserved;
 using canonical_bytes::plain_end;
 using canonical_bytes::read_name;
 using canonical_bytes::read_qualified;
-using canonical_bytes::same;
+using canonical_bytes::stands_at;
 
 namespace {
 
@@ -207,7 +207,7 @@ bool CanonicalDecoder::attributes(Cursor& c, const XmlTables::Element& element) 
   for (std::uint32_t i = element.attributes_begin; i < element.attributes_end; ++i) {
     const XmlTables::Attribute& attribute = tables_->attributes[i];
     const Literal& literal = attributes_[i];
-    if (literal.size == 0 || !same(c.at, literal.bytes, literal.size)) {
+    if (literal.size == 0 || !stands_at(c.at, literal)) {
       if (attribute.required) return false;
       continue;
     }
@@ -290,12 +290,47 @@ bool CanonicalDecoder::open_element(Cursor& c, std::uint32_t index) {
   }
   if (element.content == XmlTables::Content::text && !text<kContext>(c, element, line))
     return false;
-  if (!same(c.at, bound.close.bytes, bound.close.size)) return false;
+  if (!stands_at(c.at, bound.close)) return false;
   if constexpr (!kContext)
     if (element.holds_keys)
       result_->keys_end = static_cast<std::size_t>(c.at - chunk_->bytes.data());
   c.at += bound.close.size;
   return finish<kContext>(c, element);
+}
+
+const CanonicalDecoder::BoundEdge* CanonicalDecoder::edge_at(const char* at,
+                                                             const BoundState& state) {
+  for (const BoundEdge* edge = state.begin; edge != state.end; ++edge) {
+    if (!stands_at(at, edge->open)) continue;
+    const char after = at[edge->open.size];
+    if (edge->whole || after == ' ' || after == '>') return edge;
+  }
+  return nullptr;
+}
+
+// Most elements of a document, so nothing is done here that these do not need. What is unusual
+// about one is left where it stands.
+std::uint32_t CanonicalDecoder::plain_elements(Cursor& c, std::uint32_t state) {
+  const char* at = c.at;
+  std::uint32_t line = c.line;
+  while (true) {
+    const BoundEdge* const edge = edge_at(at, states_[state]);
+    if (edge == nullptr) break;
+    const BoundElement& element = elements_[edge->element];
+    if (!element.plain) break;
+    const char* const begin = at + edge->open.size;
+    const char* const end = plain_end<'>'>(begin);
+    const std::string_view value(begin, static_cast<std::size_t>(end - begin));
+    if (!stands_at(end, element.close) || value.size() > limits_.field_bytes ||
+        !element.type->accepts(value))
+      break;
+    if (element.leaf != nullptr) builder_.value(*element.leaf, value, line);
+    state = edge->to;
+    at = blanks_end(end + element.close.size, line);
+  }
+  c.at = at;
+  c.line = line;
+  return state;
 }
 
 template <bool kContext>
@@ -304,12 +339,17 @@ bool CanonicalDecoder::content(Cursor& c, const char* end) {
   while (true) {
     c.at = blanks_end(c.at, c.line);
     if (*c.at != '<') return c.at == end;
+    if constexpr (!kContext)
+      if (signature_.empty() && frames_.size() < limits_.depth) {
+        frames_.back().state = plain_elements(c, frames_.back().state);
+        if (*c.at != '<') return c.at == end;
+      }
     Frame& frame = frames_.back();
     const XmlTables::State& state = states[frame.state];
     if (c.at[1] == '/') {
       const std::uint32_t index = frame.element;
       const Literal& close = elements_[index].close;
-      if (!state.accepting || !same(c.at, close.bytes, close.size)) return false;
+      if (!state.accepting || !stands_at(c.at, close)) return false;
       if constexpr (!kContext)
         if (tables_->elements[index].holds_keys)
           result_->keys_end = static_cast<std::size_t>(c.at - chunk_->bytes.data());
@@ -322,28 +362,19 @@ bool CanonicalDecoder::content(Cursor& c, const char* end) {
       }
       continue;
     }
-    std::uint32_t found = XmlTables::kNone, next = 0;
-    for (std::uint32_t e = state.edges_begin; e < state.edges_end; ++e) {
-      const XmlTables::Edge& edge = tables_->edges[e];
-      const BoundElement& bound = elements_[edge.element];
-      if (!bound.usable || !same(c.at, bound.open.bytes, bound.open.size)) continue;
-      const char after = c.at[bound.open.size];
-      if (bound.open.bytes[bound.open.size - 1] != '>' && after != ' ' && after != '>') continue;
-      found = edge.element;
-      next = edge.to;
-      break;
-    }
+    const BoundEdge* const edge = edge_at(c.at, states_[frame.state]);
     // Nothing may follow the signature that it would not stand last for.
     if constexpr (!kContext)
       if (!signature_.empty() && frames_.size() == 1)
         for (CapturedElement& captured : result_->captured) captured.last_child = false;
-    if (found == XmlTables::kNone) {
+    if (edge == nullptr) {
+      std::uint32_t next = 0;
       if (!foreign<kContext>(c, state, next)) return false;
       frames_.back().state = next;
       continue;
     }
-    frame.state = next;
-    if (!open_element<kContext>(c, found)) return false;
+    frame.state = edge->to;
+    if (!open_element<kContext>(c, edge->element)) return false;
   }
 }
 

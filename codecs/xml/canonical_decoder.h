@@ -21,6 +21,7 @@
 #include "codecs/framer.h"
 #include "codecs/layout/layout.h"
 #include "codecs/record_builder.h"
+#include "codecs/xml/canonical_bytes.h"
 #include "codecs/xml/chunk_parser.h"
 #include "codecs/xml/compiled/tables.h"
 
@@ -39,22 +40,32 @@ class CanonicalDecoder {
  private:
   // Bytes that may be read past the end of what is matched.
   static constexpr std::size_t kOverRead = Buffer::kPadding;
-  static_assert(kOverRead >= 16 + Pattern::kOverRead);
+  static_assert(kOverRead >= canonical_bytes::Literal::kOver + Pattern::kOverRead);
 
   // Where reading stands.
   struct Cursor {
     const char* at;
     std::uint32_t line;  // in the chunk, from 0
   };
-  // Bytes that a document writes for a name of the tables, with room for wide reads after them.
-  struct Literal {
-    const char* bytes = nullptr;
-    std::size_t size = 0;
-  };
+  using Literal = canonical_bytes::Literal;
   struct BoundElement {
     Literal open;         // "<Name", with its '>' when there are no attributes
     Literal close;        // "</Name>"
     bool usable = false;  // the document has a prefix for it
+    // A text and no more: nothing of its own begins or ends with it.
+    bool plain = false;
+    const TextType* type = nullptr;  // of a plain one
+    const Leaf* leaf = nullptr;      // of a plain one
+  };
+  // The edges of XmlTables whose elements are usable, state by state.
+  struct BoundEdge {
+    Literal open;
+    bool whole = false;  // the literal has the '>'
+    std::uint32_t element = 0, to = 0;
+  };
+  struct BoundState {
+    const BoundEdge* begin = nullptr;
+    const BoundEdge* end = nullptr;
   };
   struct Frame {
     std::uint32_t element, state;
@@ -75,6 +86,10 @@ class CanonicalDecoder {
   // Up to the end of the bytes, or of the root. Reading the context makes no records.
   template <bool kContext>
   [[nodiscard]] bool content(Cursor& c, const char* end);
+  // Null: none of the elements that may follow stands there.
+  [[nodiscard]] static const BoundEdge* edge_at(const char* at, const BoundState& state);
+  // Plain elements one after another, as far as there are any; the state after them.
+  [[nodiscard]] std::uint32_t plain_elements(Cursor& c, std::uint32_t state);
   template <bool kContext>
   [[nodiscard]] bool open_element(Cursor& c, std::uint32_t index);
   template <char kClose>
@@ -109,6 +124,8 @@ class CanonicalDecoder {
   bool bound_ = false;
   std::string pool_;
   std::vector<BoundElement> elements_;
+  std::vector<BoundEdge> edges_;
+  std::vector<BoundState> states_;
   std::vector<Literal> attributes_;
   std::string head_;  // padded
   std::size_t head_size_ = 0;

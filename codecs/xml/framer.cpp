@@ -3,7 +3,9 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
@@ -46,20 +48,81 @@ std::size_t tag_end(std::string_view window, std::size_t open) {
     if (close == nullptr) return std::string_view::npos;
     const auto end = static_cast<std::size_t>(static_cast<const char*>(close) - window.data());
     // Quotes before it? Most tags have none.
-    std::size_t quote = window.substr(0, end).find_first_of("\"'", at);
-    if (quote == std::string_view::npos) return end + 1;
+    std::size_t quote = at;
+    while (quote < end && window[quote] != '"' && window[quote] != '\'') ++quote;
+    if (quote == end) return end + 1;
     const std::size_t closing = window.find(window[quote], quote + 1);
     if (closing == std::string_view::npos) return std::string_view::npos;
     at = closing + 1;
   }
 }
 
+// The name with which a tag begins.
+std::string_view qualified_name(std::string_view tag) {
+  std::size_t end = 0;
+  while (end < tag.size() && !is_blank(tag[end]) && tag[end] != '/' && tag[end] != '>') ++end;
+  return tag.substr(0, end);
+}
+
 std::string_view local_name(std::string_view tag) {
-  const std::size_t end = tag.find_first_of(" \t\r\n/>");
-  tag = tag.substr(0, end);
+  tag = qualified_name(tag);
   const std::size_t colon = tag.find(':');
   return colon == std::string_view::npos ? tag : tag.substr(colon + 1);
 }
+
+#if defined(__x86_64__)
+
+struct Skipping {
+  std::size_t at, depth;
+};
+
+// Goes on over whole blocks as long as nothing in them needs a closer look: no tag whose name may
+// be the record's, no comment, CDATA section or instruction, and depth within its bounds whatever
+// the order of the tags.
+[[gnu::target("avx2,popcnt")]] inline unsigned places_of(const char* block, char c) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
+  return static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c))));
+}
+
+[[gnu::target("avx2,popcnt")]] Skipping skip_blocks(std::string_view window, Skipping from,
+                                                    std::string_view name, std::size_t least_depth,
+                                                    std::size_t most_depth) {
+  constexpr std::size_t kBlock = 32;
+  // Two bytes tell most names apart; those of a prefix do not.
+  const std::size_t local = std::min(name.find(':') + 1, name.size() - 1);
+  const bool two = local + 1 < name.size();
+  while (from.at + local + kBlock + 3 <= window.size()) {
+    const char* const block = window.data() + from.at;
+    const unsigned tags = places_of(block, '<');
+    if (tags != 0) {
+      const unsigned closing = tags & places_of(block + 1, '/');
+      const unsigned others = tags & (places_of(block + 1, '!') | places_of(block + 1, '?'));
+      const char* const inside = block + local;
+      unsigned opens = places_of(inside + 1, name[local]);
+      unsigned closes = places_of(inside + 2, name[local]);
+      if (two) {
+        opens &= places_of(inside + 2, name[local + 1]);
+        closes &= places_of(inside + 3, name[local + 1]);
+      }
+      if ((others | (tags & opens) | (closing & closes)) != 0) break;
+      const auto down = static_cast<std::size_t>(__builtin_popcount(closing));
+      const auto up = static_cast<std::size_t>(__builtin_popcount(tags)) - down;
+      if (from.depth < least_depth + down || from.depth + up > most_depth) break;
+      from.depth += up;
+      from.depth -= down;
+    }
+    from.at += kBlock;
+  }
+  return from;
+}
+
+bool has_blocks() {
+  static const bool has =
+      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
+  return has;
+}
+
+#endif
 
 }  // namespace
 
@@ -167,6 +230,15 @@ XmlFramer::Step XmlFramer::skip_record(std::string_view window, bool at_end) {
     return at_end ? give_up() : Step::need_more;
   };
   while (at + kWide <= window.size()) {
+#if defined(__x86_64__)
+    if (has_blocks()) {
+      const Skipping far =
+          skip_blocks(window, {at, depth}, record_tag_, least_depth, limits_.depth);
+      at = far.at;
+      depth = far.depth;
+      if (at + kWide > window.size()) break;
+    }
+#endif
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(window.data() + at));
     auto found =
         static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<'))));
@@ -302,8 +374,7 @@ void XmlFramer::open_tag(std::string_view window, std::string_view name, std::si
     ++depth_;
     if (matches) ++on_path_;
     if (is_record) {
-      const std::string_view tag = window.substr(at_ + 1, end - at_ - 1);
-      record_tag_.assign(tag.substr(0, tag.find_first_of(" \t\r\n/>")));
+      record_tag_.assign(qualified_name(window.substr(at_ + 1, end - at_ - 1)));
       skipped_to_ = end;
       skipped_depth_ = depth_;
       skips_ = depth_ <= limits_.depth && !record_tag_.empty();

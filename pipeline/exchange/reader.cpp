@@ -142,15 +142,23 @@ class Reading {
   }
 
   // Puts what the shares hold in the place of their EncryptedData, and reads the chunk again.
+  static bool shows_secrets(const std::vector<codecs::Record>& records) {
+    for (const codecs::Record& r : records)
+      for (std::size_t g = 0; g < r.def().groups.size(); ++g) {
+        const std::span<const codecs::FieldDef> fields = r.def().groups[g].fields;
+        for (std::size_t f = 0; f < fields.size(); ++f)
+          if (fields[f].secret)
+            for (const codecs::GroupInstance& i : r.group(g))
+              if (i[f].present()) return true;
+      }
+    return false;
+  }
+
   Status open_shares(Work& work) {
     if (refuses(work)) return {};
     // Anything that could be decoded without a key should not have been.
-    for (const codecs::Record& r : work.xml.batch.records)
-      for (std::size_t g = 0; g < r.def().groups.size(); ++g)
-        for (const codecs::GroupInstance& i : r.group(g))
-          for (std::size_t f = 0; f < r.def().groups[g].fields.size(); ++f)
-            if (r.def().groups[g].fields[f].secret && i[f].present())
-              plain_share_.store(true, std::memory_order_relaxed);
+    if (!plain_share_.load(std::memory_order_relaxed) && shows_secrets(work.xml.batch.records))
+      plain_share_.store(true, std::memory_order_relaxed);
     if (!keys_ || !keys_->may_open()) return {};
     ParserState& state = parser_of(work);
     if (!state.opener) {

@@ -1,6 +1,8 @@
 // The fast path of XML: its compiled types and content models by tables, and whole documents of
 // every layout against libxml2, as they are and spoiled.
 
+#include <cctype>
+
 #include <gtest/gtest.h>
 
 #include "codecs/xml/compiled/content_model.h"
@@ -164,6 +166,35 @@ INSTANTIATE_TEST_SUITE_P(
         TypeCase{"boolean", simple("boolean"), {"true", "0"}, {"TRUE", "yes", ""}},
         TypeCase{"collapsed", simple("string", {{"whiteSpace", "collapse", 0}}), {"a b"}, {" a"}}),
     s1flow::case_name<TypeCase>);
+
+TEST(TextTypeTest, TakesTheUsualFormOfATimeAsItTakesOneWithAFraction) {
+  const auto type = TextType::compile(simple("dateTime"));
+  ASSERT_TRUE(type);
+  for (const std::string good : {"2024-02-29T20:39:15Z", "2023-12-01T00:00:00Z"})
+    for (std::size_t at = 0; at < good.size(); ++at)
+      for (int byte = ' '; byte < 127; ++byte) {
+        std::string text = good;
+        text[at] = static_cast<char>(byte);
+        if (at == 19 && std::isdigit(byte) != 0) continue;  // would be one of the fraction
+        std::string longer = text;
+        longer.insert(19, ".5");
+        ASSERT_EQ(type->accepts(Padded(text).text), type->accepts(Padded(longer).text)) << text;
+      }
+}
+
+TEST(TextTypeTest, KnowsEveryByteOfALongBase64Text) {
+  const auto type = TextType::compile(simple("base64Binary"));
+  ASSERT_TRUE(type);
+  const std::string good(40, 'A');
+  for (std::size_t at = 0; at < good.size(); ++at)
+    for (int byte = ' '; byte < 127; ++byte) {
+      std::string text = good;
+      text[at] = static_cast<char>(byte);
+      const bool digit = std::isalnum(byte) != 0 || byte == '+' || byte == '/';
+      const bool padding = byte == '=' && at + 1 == good.size();
+      ASSERT_EQ(type->accepts(Padded(text).text), digit || padding) << text;
+    }
+}
 
 TEST(TextTypeTest, DoesNotCompileWhatItDoesNotKnow) {
   for (const SchemaSimpleType& t :

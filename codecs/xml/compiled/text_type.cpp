@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "core/text.h"
 
 namespace s1flow::codecs {
@@ -48,6 +52,27 @@ bool time_fits(std::string_view text) {
   return text.size() >= 2 && text.size() <= 10 && text[0] == '.' && all_digits(text.substr(1));
 }
 
+// Whether it is of the form that nearly every time has, "2024-06-30T09:30:00Z", and so plain that
+// no calendar is needed. Anything else is looked at again, with more care.
+bool usual_time_fits(std::string_view text) {
+  constexpr std::string_view kShape = "0000-00-00T00:00:00Z";
+  if (text.size() != kShape.size()) return false;
+  unsigned bad = 0;  // of any place: one branch for all of them
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const auto over = static_cast<unsigned>(static_cast<unsigned char>(text.data()[i])) -
+                      static_cast<unsigned>(static_cast<unsigned char>(kShape[i]));
+    bad |= kShape[i] == '0' ? over | (9 - over) : over | (0U - over);
+  }
+  const auto pair = [&](std::size_t at) {
+    return static_cast<unsigned>(text.data()[at] - '0') * 10 +
+           static_cast<unsigned>(text.data()[at + 1] - '0');
+  };
+  const unsigned month = pair(5), day = pair(8);
+  constexpr unsigned kNegative = 1U << 31;
+  return (bad & kNegative) == 0 && pair(0) + pair(2) != 0 && month >= 1 && month <= 12 &&
+         day >= 1 && day <= 28 && pair(11) <= 23 && pair(14) <= 59 && pair(17) <= 59;
+}
+
 bool is_name_byte(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || is_upper(c) || c == '.' || c == '-' || c == '_' ||
          c == ':';
@@ -86,6 +111,24 @@ bool base64_fits(std::string_view text, std::size_t& octets) {
     if (last < 0 || (last & (two ? 15 : 3)) != 0) return false;
   }
   int all = 0;
+#if defined(__SSE2__)
+  constexpr std::size_t kWide = 16;
+  const auto within = [](__m128i bytes, char low, char high) {
+    const __m128i clamped =
+        _mm_min_epu8(_mm_max_epu8(bytes, _mm_set1_epi8(low)), _mm_set1_epi8(high));
+    return _mm_cmpeq_epi8(clamped, bytes);
+  };
+  __m128i good = _mm_set1_epi8(-1);
+  while (text.size() >= kWide) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    const __m128i letter = _mm_or_si128(within(bytes, 'A', 'Z'), within(bytes, 'a', 'z'));
+    const __m128i other =
+        _mm_or_si128(within(bytes, '/', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')));
+    good = _mm_and_si128(good, _mm_or_si128(letter, other));
+    text.remove_prefix(kWide);
+  }
+  if (_mm_movemask_epi8(good) != 0xFFFF) return false;
+#endif
   for (const char c : text) all |= kBase64.of[static_cast<unsigned char>(c)];
   return all >= 0;
 }
@@ -115,6 +158,9 @@ std::optional<TextType> TextType::compile(const SchemaSimpleType& type) {
     t.patterns_.push_back(std::move(*pattern));
   }
   for (auto& [step, values] : enumerations) t.enumerations_.push_back(std::move(values));
+  t.only_pattern_ = t.patterns_.size() == 1 && t.enumerations_.empty() && !t.check_space_ &&
+                    t.lexical_ == Lexical::any && t.least_length_ == 0 &&
+                    t.most_length_ == static_cast<std::size_t>(-1);
   return t;
 }
 
@@ -197,7 +243,7 @@ bool TextType::add_facet(const SchemaFacet& facet) {
   return true;
 }
 
-bool TextType::accepts(std::string_view text) const {
+bool TextType::accepts_all(std::string_view text) const {
   if (check_space_ && !spaces_fit(text)) return false;
   for (const Pattern& p : patterns_)
     if (!p.matches(text)) return false;
@@ -235,7 +281,7 @@ bool TextType::lexical_fits(std::string_view text, std::size_t& length) const {
     case Lexical::date:
       return date_fits(text) && (text.size() == 10 || text.substr(10) == "Z");
     case Lexical::date_time:
-      return date_fits(text) && time_fits(text.substr(10));
+      return usual_time_fits(text) || (date_fits(text) && time_fits(text.substr(10)));
     case Lexical::hex:
       length = text.size() / 2;
       return text.size() % 2 == 0 &&

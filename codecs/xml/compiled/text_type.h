@@ -23,9 +23,13 @@ class TextType {
 
   // `text` is ASCII without control characters other than tab and line feed; up to
   // Pattern::kOverRead bytes after it are read.
-  [[nodiscard]] bool accepts(std::string_view text) const;
+  [[nodiscard]] bool accepts(std::string_view text) const {
+    return only_pattern_ ? patterns_.front().matches(text) : accepts_all(text);
+  }
 
  private:
+  [[nodiscard]] bool accepts_all(std::string_view text) const;
+
   enum class Lexical : std::uint8_t {
     any,
     name_token,
@@ -48,6 +52,7 @@ class TextType {
   Lexical lexical_ = Lexical::any;
   Space space_ = Space::preserve;
   bool check_space_ = true;
+  bool only_pattern_ = false;  // one pattern says it all
   std::size_t least_length_ = 0, most_length_ = static_cast<std::size_t>(-1);
   std::uint64_t least_ = 0, most_ = static_cast<std::uint64_t>(-1);  // of numbers
   std::vector<Pattern> patterns_;                                    // all have to match
