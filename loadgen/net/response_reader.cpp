@@ -16,6 +16,19 @@ ResponseReader::State ResponseReader::feed(std::string_view bytes, std::size_t& 
   }
 }
 
+HeadState ResponseReader::read_head(std::string_view bytes) {
+  constexpr std::size_t kMostKept = 512;
+  if (!last_.empty() && bytes.starts_with(last_)) {
+    head_ = last_head_;
+    return HeadState::complete;
+  }
+  const HeadState state = scan_head(bytes, head_);
+  if (state != HeadState::complete || head_.head_bytes > kMostKept) return state;
+  last_.assign(bytes.substr(0, head_.head_bytes));
+  last_head_ = head_;
+  return state;
+}
+
 ResponseReader::State ResponseReader::feed_head(std::string_view bytes, std::size_t& used) {
   const std::size_t held = held_.size();
   std::string_view all = bytes;
@@ -25,7 +38,7 @@ ResponseReader::State ResponseReader::feed_head(std::string_view bytes, std::siz
   }
   std::size_t at = 0;
   for (;;) {
-    const HeadState state = scan_head(all.substr(at), head_);
+    const HeadState state = read_head(all.substr(at));
     if (state == HeadState::complete && head_.status >= 200) break;
     if (state == HeadState::complete && head_.status != 101) {
       at += head_.head_bytes;

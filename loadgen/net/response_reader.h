@@ -39,12 +39,16 @@ class ResponseReader {
 
  private:
   enum class At : std::uint8_t { head, length, chunks, close, unusual };
+  [[nodiscard]] HeadState read_head(std::string_view bytes);
   [[nodiscard]] State feed_head(std::string_view bytes, std::size_t& used);
   [[nodiscard]] State feed_body(std::string_view bytes, std::size_t& used);
   [[nodiscard]] State feed_unusual(std::string_view bytes, std::size_t& used);
   [[nodiscard]] State keep(std::string_view bytes);
 
   ResponseHead head_;
+  // The head before, and what it says: most answers of a server begin with the very same bytes.
+  std::string last_;
+  ResponseHead last_head_;
   At at_ = At::head;
   KeepBody keep_ = KeepBody::no;
   std::uint64_t left_ = 0;

@@ -28,8 +28,7 @@ struct Seen {
 };
 
 // Fed in pieces of at most `piece` bytes.
-Seen read(const ResponseCase& c, std::size_t piece) {
-  ResponseReader reader;
+Seen read(ResponseReader& reader, const ResponseCase& c, std::size_t piece) {
   reader.start(KeepBody::yes);
   const std::string text = c.text + c.rest;
   Seen seen;
@@ -52,6 +51,11 @@ Seen read(const ResponseCase& c, std::size_t piece) {
   seen.status = reader.status();
   seen.keep_alive = reader.keep_alive();
   return seen;
+}
+
+Seen read(const ResponseCase& c, std::size_t piece) {
+  ResponseReader reader;
+  return read(reader, c, piece);
 }
 
 class ResponseTest : public testing::TestWithParam<ResponseCase> {};
@@ -125,6 +129,22 @@ const ResponseCase kResponses[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Responses, ResponseTest, testing::ValuesIn(kResponses),
                          case_name<ResponseCase>);
+
+TEST(ResponseReaderTest, ReadsEachResponseAsAFreshReaderDoesWhateverCameBefore) {
+  for (const ResponseCase& first : kResponses)
+    for (const ResponseCase& second : kResponses) {
+      ResponseReader reader;
+      for (const ResponseCase* c : {&first, &first, &second, &first}) {
+        const Seen fresh = read(*c, 4096), seen = read(reader, *c, 4096);
+        ASSERT_EQ(seen.state, fresh.state) << first.name << " " << second.name;
+        if (fresh.state != State::complete) break;  // the connection would be closed
+        EXPECT_EQ(seen.used, fresh.used) << first.name << " " << second.name;
+        EXPECT_EQ(seen.status, fresh.status) << first.name << " " << second.name;
+        EXPECT_EQ(seen.keep_alive, fresh.keep_alive) << first.name << " " << second.name;
+        EXPECT_EQ(seen.body, fresh.body) << first.name << " " << second.name;
+      }
+    }
+}
 
 TEST(ResponseReaderTest, RefusesAHeadWithoutEnd) {
   ResponseReader reader;
