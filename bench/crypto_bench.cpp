@@ -114,6 +114,25 @@ void verify_signature(benchmark::State& state) {
 }
 BENCHMARK(verify_signature)->Name("codecs/crypto/verify_signature");
 
+// Bare ECDSA, as EVP does it, and by the table of a signer who has signed much.
+void check_ecdsa(benchmark::State& state, Tables tables) {
+  const PrivateKey key = *PrivateKey::generate(NewKey::p256);
+  const Sha256Digest digest = sha256_of(as_bytes(message_of(700)));
+  const EcdsaSignature signature = *Signer::make(key)->sign_digest(digest);
+  Verifier verifier(tables);
+  constexpr int kUntilThereIsATable = 1000;
+  for (int i = 0; i < kUntilThereIsATable; ++i)
+    if (!verifier.verify_digest(key.public_key(), digest, signature))
+      state.SkipWithError("not verified");
+  for (auto _ : state)
+    if (!verifier.verify_digest(key.public_key(), digest, signature))
+      state.SkipWithError("not verified");
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(check_ecdsa, evp, Tables::never)->Name("codecs/crypto/check_ecdsa");
+BENCHMARK_CAPTURE(check_ecdsa, table, Tables::where_they_pay)
+    ->Name("codecs/crypto/check_ecdsa_table");
+
 void read_signature(benchmark::State& state) {
   auto maker = *SignatureMaker::make(signer().entry->certificate, signer().entry->key());
   std::string text;

@@ -3,9 +3,8 @@
 // recipient's public key are computed once, as OpenSSL has them of the curve's generator, so that
 // agreeing on a key costs two table walks instead of a walk and a multiplication.
 //
-// OpenSSL offers that by its low-level functions only, which 3.0 calls deprecated: they are used in
-// agreement_table.cpp and nowhere else. unwrap_by_agreement(), which takes the EVP way, opens what
-// comes of it; tests hold the two together. Immutable; thread-safe; about 150 kB.
+// It works on the library's curves directly (curve.h). unwrap_by_agreement(), which takes the EVP
+// way, opens what comes of it; tests hold the two together. Immutable; thread-safe; about 150 kB.
 
 #include <memory>
 

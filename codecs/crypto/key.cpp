@@ -1,6 +1,7 @@
 #include "codecs/crypto/key.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "codecs/crypto/verification_table.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
@@ -143,6 +145,25 @@ bool is_whole(BIO* pem) {
 
 }  // namespace
 
+// How often signatures of the key were checked, by whoever minds; shared by all copies of it.
+struct PublicKey::Repeats {
+  std::atomic<unsigned> checks{0};
+  std::atomic<const VerificationTable*> ready{nullptr};
+  std::unique_ptr<const VerificationTable> table;
+};
+
+const VerificationTable* PublicKey::table_if_often() const {
+  // As many checks as a table costs.
+  constexpr unsigned kOften = 600;
+  if (!repeats_) return nullptr;
+  if (const auto* ready = repeats_->ready.load(std::memory_order_acquire)) return ready;
+  // One thread comes to this number, and works it out while the others go on without.
+  if (repeats_->checks.fetch_add(1, std::memory_order_relaxed) + 1 != kOften) return nullptr;
+  repeats_->table = VerificationTable::make(*this);
+  repeats_->ready.store(repeats_->table.get(), std::memory_order_release);
+  return repeats_->table.get();
+}
+
 std::optional<PublicKey> PublicKey::adopt(Owned<evp_pkey_st> key) {
   if (!key) return std::nullopt;
   const QuietErrors quiet;
@@ -150,6 +171,7 @@ std::optional<PublicKey> PublicKey::adopt(Owned<evp_pkey_st> key) {
   result.type_ = type_of(key.get());
   if (result.type_ == KeyType::none) return std::nullopt;
   result.key_ = std::shared_ptr<evp_pkey_st>(key.release(), FreeOpenssl());
+  if (result.type_ == KeyType::p256) result.repeats_ = std::make_shared<Repeats>();
   return result;
 }
 

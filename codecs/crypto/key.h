@@ -21,6 +21,8 @@
 
 namespace s1flow::codecs::crypto {
 
+class VerificationTable;
+
 enum class KeyType : std::uint8_t { none, p256, rsa };
 enum class NewKey : std::uint8_t { p256, rsa2048, rsa3072 };
 
@@ -47,7 +49,13 @@ class PublicKey {
 
  private:
   friend class PrivateKey;
+  friend class Verifier;
+  struct Repeats;
+  // A table for a key whose signatures were checked often enough that one pays; or null.
+  [[nodiscard]] const VerificationTable* table_if_often() const;
+
   std::shared_ptr<evp_pkey_st> key_;
+  std::shared_ptr<Repeats> repeats_;  // of P-256
   KeyType type_ = KeyType::none;
 };
 
@@ -91,8 +99,15 @@ class Signer {
   Sha256 sha_;
 };
 
+// What a Verifier may do for keys that come again and again: work out a table for them
+// (verification_table.h), once and for all who use the key. That takes a thread some tens of
+// milliseconds, after which each check takes little more than half of the time.
+enum class Tables : std::uint8_t { never, where_they_pay };
+
 class Verifier {
  public:
+  explicit Verifier(Tables tables = Tables::never) : tables_(tables) {}
+
   // False unless the key is P-256, the signature has exactly 64 bytes, 1 <= r, s < n, and it holds.
   // Either of s and n-s is accepted (XML Signature has no low-s rule), so a signature's bytes never
   // identify a message.
@@ -102,6 +117,7 @@ class Verifier {
                                    std::span<const unsigned char> signature);
 
  private:
+  Tables tables_;
   // The context of the key used last; most callers check many signatures of one signer.
   PublicKey key_;
   Owned<evp_pkey_ctx_st> context_;

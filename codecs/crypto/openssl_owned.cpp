@@ -14,11 +14,20 @@ namespace s1flow::codecs::crypto {
 void FreeOpenssl::operator()(asn1_string_st* p) const noexcept {
   ASN1_STRING_free(p);
 }
+void FreeOpenssl::operator()(bignum_ctx* p) const noexcept {
+  BN_CTX_free(p);
+}
 void FreeOpenssl::operator()(bignum_st* p) const noexcept {
   BN_clear_free(p);
 }
 void FreeOpenssl::operator()(bio_st* p) const noexcept {
   BIO_free_all(p);
+}
+void FreeOpenssl::operator()(ec_group_st* p) const noexcept {
+  EC_GROUP_free(p);
+}
+void FreeOpenssl::operator()(ec_point_st* p) const noexcept {
+  EC_POINT_clear_free(p);
 }
 void FreeOpenssl::operator()(ECDSA_SIG_st* p) const noexcept {
   ECDSA_SIG_free(p);

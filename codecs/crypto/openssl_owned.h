@@ -5,8 +5,11 @@
 #include <memory>
 
 struct asn1_string_st;
+struct bignum_ctx;
 struct bignum_st;
 struct bio_st;
+struct ec_group_st;
+struct ec_point_st;
 struct ECDSA_SIG_st;
 struct evp_cipher_ctx_st;
 struct evp_md_ctx_st;
@@ -20,8 +23,11 @@ namespace s1flow::codecs::crypto {
 
 struct FreeOpenssl {
   void operator()(asn1_string_st* p) const noexcept;
+  void operator()(bignum_ctx* p) const noexcept;
   void operator()(bignum_st* p) const noexcept;
   void operator()(bio_st* p) const noexcept;
+  void operator()(ec_group_st* p) const noexcept;
+  void operator()(ec_point_st* p) const noexcept;
   void operator()(ECDSA_SIG_st* p) const noexcept;
   void operator()(evp_cipher_ctx_st* p) const noexcept;
   void operator()(evp_md_ctx_st* p) const noexcept;

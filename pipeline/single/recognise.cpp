@@ -22,7 +22,8 @@ constexpr std::size_t kHead = 256UL * 1024;
 
 Result<std::string> head_of(const Path& path) {
   S1FLOW_TRY(InputFile file, InputFile::open(path));
-  std::string head(kHead, '\0');
+  // One of many small files needs no more memory than it has bytes.
+  std::string head(file.size() == 0 ? kHead : std::min<std::uint64_t>(kHead, file.size()), '\0');
   S1FLOW_TRY(const std::size_t size, file.read(head.data(), head.size()));
   head.resize(size);
   return head;

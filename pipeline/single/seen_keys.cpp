@@ -1,6 +1,7 @@
 #include "pipeline/single/seen_keys.h"
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <utility>
 
@@ -18,8 +19,12 @@ bool is_full(std::size_t used, std::size_t slots) {
 }  // namespace
 
 std::uint64_t fresh_salt() {
-  std::random_device source;
-  return std::uint64_t{source()} << 32 | source();
+  // The system is asked once: a run over many small files takes a salt or two for each.
+  static std::atomic<std::uint64_t> next = [] {
+    std::random_device source;
+    return std::uint64_t{source()} << 32 | source();
+  }();
+  return mix64(next.fetch_add(1, std::memory_order_relaxed));
 }
 
 std::size_t SeenNumbers::place(std::uint64_t number) const {
