@@ -72,13 +72,28 @@ std::string_view name_of(SignatureOutcome outcome) {
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
-SignatureOutcome check_shape(const ParsedSignature& signature) {
-  if (!signature.reference_uri.empty() || signature.transforms.size() != 1 ||
+bool is_reference_id(std::string_view id) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !id.empty() && id.size() <= 255 && is_letter(id.front()) &&
+         std::all_of(id.begin(), id.end(), [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+         });
+}
+
+SignatureOutcome check_shape(const ParsedSignature& signature, std::string_view record) {
+  const std::string_view target = signature.reference_uri;
+  const bool names_it =
+      record.empty() ? target.empty() : target.starts_with('#') && target.substr(1) == record;
+  if (!names_it || signature.transforms.size() != (record.empty() ? 1U : 2U) ||
       signature.signed_info.empty())
     return SignatureOutcome::wrong_shape;
   if (signature.canonicalization_method != uri::kExclusiveC14n ||
       signature.signature_method != uri::kEcdsaSha256 ||
-      signature.transforms[0] != uri::kEnveloped || signature.digest_method != uri::kSha256)
+      signature.transforms[0] != uri::kEnveloped ||
+      (!record.empty() && signature.transforms[1] != uri::kExclusiveC14n) ||
+      signature.digest_method != uri::kSha256)
     return SignatureOutcome::algorithm_not_allowed;
   const auto digest = decode_base64(signature.digest_value);
   if (!digest || digest->size() != Sha256Digest().size() ||
@@ -100,18 +115,21 @@ SignatureVerdict SignatureChecker::verify(const ParsedSignature& signature,
   const PkiAnswer answer = pki.find(*issuer, *serial, clock);
   verdict.signer = answer.entry;
   verdict.outcome = judge_signer(answer, required);
-  if (verdict.outcome != SignatureOutcome::ok) return verdict;
-
-  const auto claimed = decode_base64(signature.digest_value);
-  if (!std::equal(digest.begin(), digest.end(), as_bytes(*claimed).begin())) {
-    verdict.outcome = SignatureOutcome::digest_mismatch;
-    return verdict;
-  }
-  const auto value = decode_base64(signature.signature_value);
-  if (!value || !verifier_.verify(answer.entry->certificate.public_key(),
-                                  as_bytes(signature.signed_info), as_bytes(*value)))
-    verdict.outcome = SignatureOutcome::value_invalid;
+  if (verdict.outcome == SignatureOutcome::ok)
+    verdict.outcome = verify_value(signature, digest, answer.entry->certificate.public_key());
   return verdict;
+}
+
+SignatureOutcome SignatureChecker::verify_value(const ParsedSignature& signature,
+                                                const Sha256Digest& digest, const PublicKey& key) {
+  const auto claimed = decode_base64(signature.digest_value);
+  if (!claimed || claimed->size() != digest.size() ||
+      !std::equal(digest.begin(), digest.end(), as_bytes(*claimed).begin()))
+    return SignatureOutcome::digest_mismatch;
+  const auto value = decode_base64(signature.signature_value);
+  return value && verifier_.verify(key, as_bytes(signature.signed_info), as_bytes(*value))
+             ? SignatureOutcome::ok
+             : SignatureOutcome::value_invalid;
 }
 
 }  // namespace s1flow::codecs::crypto

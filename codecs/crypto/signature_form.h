@@ -5,6 +5,8 @@
 //
 //   kOpen kSignedInfoInPlace kMethods DIGEST kSignedInfoEnd kValueOpen VALUE kKeyInfoOpen ISSUER
 //   kSerialOpen SERIAL kClose
+//
+// Over a record, kRecordMethods ID kRecordTransforms stand in the place of kMethods.
 
 #include <string_view>
 
@@ -23,6 +25,20 @@ inline constexpr std::string_view kMethods =
     "<ds:Reference URI=\"\"><ds:Transforms>"
     "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\">"
     "</ds:Transform></ds:Transforms>"
+    "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>"
+    "<ds:DigestValue>";
+inline constexpr std::string_view kRecordMethods =
+    "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">"
+    "</ds:CanonicalizationMethod>"
+    "<ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256\">"
+    "</ds:SignatureMethod>"
+    "<ds:Reference URI=\"#";
+inline constexpr std::string_view kRecordTransforms =
+    "\"><ds:Transforms>"
+    "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\">"
+    "</ds:Transform>"
+    "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:Transform>"
+    "</ds:Transforms>"
     "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>"
     "<ds:DigestValue>";
 inline constexpr std::size_t kDigestChars = 44;  // base64 of 32 bytes

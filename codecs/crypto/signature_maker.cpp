@@ -4,6 +4,7 @@
 
 #include "codecs/crypto/signature_form.h"
 #include "codecs/crypto/xmldsig.h"
+#include "core/check.h"
 #include "core/text.h"
 
 namespace s1flow::codecs::crypto {
@@ -46,14 +47,28 @@ std::string key_info_of(const Certificate& certificate) {
 }
 
 Status SignatureMaker::append_signature(std::string& out, const Sha256Digest& digest) {
+  return append(out, {kMethods}, digest);
+}
+
+Status SignatureMaker::append_record_signature(std::string& out, std::string_view id,
+                                               const Sha256Digest& digest) {
+  S1FLOW_CHECK(is_reference_id(id));
+  return append(out, {kRecordMethods, id, kRecordTransforms}, digest);
+}
+
+Status SignatureMaker::append(std::string& out, std::initializer_list<std::string_view> methods,
+                              const Sha256Digest& digest) {
   base64_.clear();
   append_base64(base64_, digest);
-  for (const std::string_view part :
-       {kSignedInfoAlone, kMethods, std::string_view(base64_), kSignedInfoEnd})
-    sha_.update(part);
+  sha_.update(kSignedInfoAlone);
+  for (const std::string_view part : methods) sha_.update(part);
+  sha_.update(std::string_view(base64_));
+  sha_.update(kSignedInfoEnd);
   S1FLOW_TRY(const EcdsaSignature value, signer_.sign_digest(sha_.finish()));
-  for (const std::string_view part :
-       {kOpen, kSignedInfoInPlace, kMethods, std::string_view(base64_), kSignedInfoEnd, kValueOpen})
+  out += kOpen;
+  out += kSignedInfoInPlace;
+  for (const std::string_view part : methods) out += part;
+  for (const std::string_view part : {std::string_view(base64_), kSignedInfoEnd, kValueOpen})
     out += part;
   append_base64(out, value);
   out += tail_;

@@ -6,6 +6,9 @@
 //   SHA-256 over the inclusive C14N 1.0 of the document without the Signature, which the caller
 //   makes and streams into a Sha256; SignedInfo in exclusive C14N; ECDSA P-256 with SHA-256 as r ‖
 //   s; KeyInfo names the certificate by issuer and serial, and the key comes from the Pki only.
+// Where a layout has its records signed one by one, the profile differs in one place: the Reference
+// has the URI "#id" of its record, and exclusive C14N as its second transform; the digest is over
+// that form of the record alone.
 //
 // Nothing else is understood: shape and algorithms are settled before any cryptography is done.
 // That there is one Signature, and that it is the root's last child, is for the caller to see, who
@@ -14,6 +17,7 @@
 // Makers, readers and checkers are kept per worker and reused; they are not thread-safe.
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +45,9 @@ class SignatureMaker {
   // Appends <ds:Signature xmlns:ds="…">…</ds:Signature>: one line, in canonical form, for the
   // document whose digest is given.
   [[nodiscard]] Status append_signature(std::string& out, const Sha256Digest& digest);
+  // The same for a record; its id is a reference id.
+  [[nodiscard]] Status append_record_signature(std::string& out, std::string_view id,
+                                               const Sha256Digest& digest);
 
   // Signs a whole small message and puts the Signature before the root's end tag. The message must
   // be compact and already in inclusive canonical form, from the root's start tag to its end tag;
@@ -50,6 +57,8 @@ class SignatureMaker {
 
  private:
   SignatureMaker(Signer signer, std::string tail);
+  Status append(std::string& out, std::initializer_list<std::string_view> methods,
+                const Sha256Digest& digest);
   Signer signer_;
   std::string tail_;  // from the end of SignatureValue on: the same for every message
   Sha256 sha_;
@@ -110,8 +119,14 @@ class SignatureReader {
   SmallXml xml_;
 };
 
-// ok, wrong_shape or algorithm_not_allowed: all that can be told without keys.
-[[nodiscard]] SignatureOutcome check_shape(const ParsedSignature& signature);
+// Whether a Reference can name an element by this id: an ASCII letter or '_', then letters, digits,
+// '.', '-' and '_', at most 255 in all.
+[[nodiscard]] bool is_reference_id(std::string_view id);
+
+// ok, wrong_shape or algorithm_not_allowed: all that can be told without keys. `record`: id of the
+// record that is signed; empty: the document is.
+[[nodiscard]] SignatureOutcome check_shape(const ParsedSignature& signature,
+                                           std::string_view record = {});
 
 struct RequiredSigner {
   CertificateUse use{};
@@ -135,6 +150,10 @@ class SignatureChecker {
   [[nodiscard]] SignatureVerdict verify(const ParsedSignature& signature,
                                         const Sha256Digest& digest, const Pki& pki, UtcTime clock,
                                         const RequiredSigner& required);
+  // What verify() does last, for callers that keep what they know of a signer: ok, digest_mismatch
+  // or value_invalid. check_shape() has been passed.
+  [[nodiscard]] SignatureOutcome verify_value(const ParsedSignature& signature,
+                                              const Sha256Digest& digest, const PublicKey& key);
 
  private:
   Verifier verifier_;

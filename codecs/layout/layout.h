@@ -138,6 +138,8 @@ struct Layout {
   std::vector<std::string> record_path;  // local names from the root's child to the record
   std::string prefix;  // that writers give to the target namespace; empty: default namespace
   std::string signer;  // role name; empty: not signed
+  // The attribute of a record that its own signature names; none: one signature is over the file.
+  std::uint32_t record_id_node = kNoNode;
   // How a content key may reach its recipient. Readers refuse other ways; writers take the first
   // that fits the batch's setting.
   std::vector<crypto::KeyTransport> key_transports;
@@ -196,6 +198,10 @@ class LayoutSet {
 // Whether each value is encrypted under a key of its own, which it brings along.
 [[nodiscard]] inline bool has_key_per_record(const Layout& layout) {
   return !layout.shares.empty() && layout.keys_node == kNoNode;
+}
+// Whether each record is signed on its own, and the file as a whole is not.
+[[nodiscard]] inline bool has_signature_per_record(const Layout& layout) {
+  return layout.record_id_node != kNoNode;
 }
 
 }  // namespace s1flow::codecs

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "codecs/crypto/xml_security_names.h"
+
 namespace s1flow::codecs {
 namespace {
 
@@ -130,7 +132,26 @@ Status check_codes(const Layout& layout) {
   return {};
 }
 
+// Whether content by the particle may end with an element of the namespace that a wildcard names.
+bool ends_with_any(const SchemaParticle& particle, std::string_view ns) {
+  if (particle.max == 0) return false;
+  if (particle.kind == SchemaParticle::Kind::sequence)
+    return !particle.children.empty() && ends_with_any(particle.children.back(), ns);
+  if (particle.kind != SchemaParticle::Kind::any) return false;
+  for (std::string_view rest = particle.any_namespace; !rest.empty();) {
+    const std::size_t blank = rest.find(' ');
+    if (rest.substr(0, blank) == ns) return true;
+    rest = blank == std::string_view::npos ? std::string_view() : rest.substr(blank + 1);
+  }
+  return false;
+}
+
 }  // namespace
+
+bool has_room_for_signature(const Layout& layout) {
+  const SchemaType& type = layout.schema->type_of(*layout.nodes[layout.record_node].element);
+  return type.content && ends_with_any(*type.content, crypto::uri::kDs);
+}
 
 Status finish_layout(Layout& layout) {
   settle_groups(layout);

@@ -11,4 +11,7 @@ namespace s1flow::codecs {
 // essential field, or that spells a code in a way that the schema does not allow.
 [[nodiscard]] Status finish_layout(Layout& layout);
 
+// Whether the schema lets a ds:Signature be the last child of a record.
+[[nodiscard]] bool has_room_for_signature(const Layout& layout);
+
 }  // namespace s1flow::codecs

@@ -37,6 +37,7 @@ class Loader {
     S1FLOW_TRY_VOID(read_section("trailer", Section::trailer, layout_.type->trailer, 0));
     S1FLOW_TRY_VOID(
         read_section("record", Section::record, layout_.type->record, layout_.record_node));
+    S1FLOW_TRY_VOID(read_signed_record());
     S1FLOW_TRY_VOID(read_constants());
     S1FLOW_TRY_VOID(read_encryption());
     S1FLOW_TRY_VOID(read_file_name());
@@ -75,8 +76,8 @@ class Loader {
   Status read_signature() {
     S1FLOW_TRY(const ConfigValue* table, member_in(root_, "signature", Kind::table));
     if (table == nullptr) return {};
-    S1FLOW_TRY_VOID(
-        only_keys(*table, "signature.", {"signer", "algorithm", "digest", "canonicalization"}));
+    S1FLOW_TRY_VOID(only_keys(*table, "signature.",
+                              {"signer", "per", "id", "algorithm", "digest", "canonicalization"}));
     const auto signer = text_in(*table, "signer");
     if (!signer)
       return tl::unexpected(
@@ -90,6 +91,15 @@ class Loader {
                                    "commissioning-party or s1sp",
                                    *signer)));
     layout_.signer = *signer;
+    S1FLOW_TRY(signed_per_record_, read_per_record(*table, "signature", "per"));
+    if (!signed_per_record_ && table->find("id") != nullptr)
+      return tl::unexpected(layout_fault(
+          table->find("id"), "signature.id has no use where one signature is over the file"));
+    if (signed_per_record_ && layout_.container != Container::xml)
+      return tl::unexpected(layout_fault(
+          table->find("per"), fmt::format("signature.per = \"record\" is for XML; records of {} "
+                                          "cannot hold a signature",
+                                          name_of(layout_.container))));
     S1FLOW_TRY_VOID(only_algorithm(*table, "signature", "algorithm", "ecdsa-sha256"));
     S1FLOW_TRY_VOID(only_algorithm(*table, "signature", "digest", "sha256"));
     return only_algorithm(*table, "signature", "canonicalization", "exc-c14n");
@@ -319,7 +329,7 @@ class Loader {
         only_keys(*table, "encryption.", {"keys", "share", "content", "key-transport", "key-per"}));
     S1FLOW_TRY_VOID(only_algorithm(*table, "encryption", "content", "aes256-gcm"));
     S1FLOW_TRY_VOID(read_key_transports(*table));
-    S1FLOW_TRY(const bool per_record, read_key_per(*table));
+    S1FLOW_TRY(const bool per_record, read_per_record(*table, "encryption", "key-per"));
     const auto keys = text_in(*table, "keys");
     if (!per_record && !keys)
       return tl::unexpected(layout_fault(
@@ -352,15 +362,47 @@ class Loader {
     return {};
   }
 
-  // Whether there is a content key for each record instead of one for the file.
-  static Result<bool> read_key_per(const ConfigValue& table) {
-    const ConfigValue* node = table.find("key-per");
+  // Whether there is a key or signature for each record instead of one for the file.
+  static Result<bool> read_per_record(const ConfigValue& table, std::string_view scope,
+                                      std::string_view key) {
+    const ConfigValue* node = table.find(key);
     if (node == nullptr) return false;
     const std::string per = text_in(*node).value_or("");
     if (per != "file" && per != "record")
       return tl::unexpected(
-          layout_fault(node, "encryption.key-per must be \"file\" or \"record\""));
+          layout_fault(node, fmt::format("{}.{} must be \"file\" or \"record\"", scope, key)));
     return per == "record";
+  }
+
+  // By which attribute a record's own signature names it, and whether there is room for it.
+  Status read_signed_record() {
+    if (!signed_per_record_) return {};
+    const ConfigValue& table = *root_.find("signature");
+    const ConfigValue* id = table.find("id");
+    if (id == nullptr)
+      return tl::unexpected(layout_fault(
+          table.find("per"),
+          "signature.id is missing: the attribute of a record by which its signature names it"));
+    const std::string path = text_in(*id).value_or("");
+    if (!path.starts_with('@'))
+      return tl::unexpected(
+          layout_fault(id, "signature.id must be an attribute of the record, such as \"@ID\""));
+    auto node = plan_.node_at(layout_.record_node, path);
+    if (!node)
+      return tl::unexpected(
+          std::move(node).error().at(fmt::format("line {}: signature.id", id->line)));
+    if (!layout_.nodes[*node].ns.empty())
+      return tl::unexpected(
+          layout_fault(id, "signature.id must be an attribute without a namespace"));
+    if (!has_room_for_signature(layout_))
+      return tl::unexpected(layout_fault(
+          table.find("per"),
+          fmt::format("{} leaves no room for a signature in '{}'; let its type be a sequence that "
+                      "ends with <xs:any namespace=\"http://www.w3.org/2000/09/xmldsig#\" "
+                      "processContents=\"skip\" minOccurs=\"0\"/>",
+                      layout_.schema_path, layout_.nodes[layout_.record_node].name)));
+    layout_.record_id_node = *node;
+    return {};
   }
 
   Status read_key_transports(const ConfigValue& table) {
@@ -473,6 +515,7 @@ class Loader {
   PlanBuilder plan_;
   FormatReader formats_;
   Section section_ = Section::record;
+  bool signed_per_record_ = false;
 };
 
 std::string first_comment(std::string_view text) {

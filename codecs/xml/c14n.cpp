@@ -55,8 +55,9 @@ void append_c14n_attribute(std::string& out, std::string_view value) {
   });
 }
 
-void C14nWriter::start(std::string* out) {
+void C14nWriter::start(std::string* out, C14nForm form) {
   out_ = out;
+  form_ = form;
   scope_.clear();
   marks_.clear();
   root_done_ = false;
@@ -68,13 +69,27 @@ std::string_view C14nWriter::rendered(std::string_view prefix) const {
   return {};
 }
 
+void C14nWriter::show(std::string_view prefix, std::string_view uri) {
+  if (prefix == "xml" || rendered(prefix) == uri) return;
+  for (const XmlNamespace& n : fresh_)
+    if (n.prefix == prefix) return;
+  fresh_.push_back({prefix, uri});
+}
+
 void C14nWriter::start_element(std::string_view prefix, std::string_view local,
                                const std::vector<XmlNamespace>& declared,
-                               std::vector<XmlAttribute>& attributes) {
+                               std::vector<XmlAttribute>& attributes, std::string_view ns) {
   marks_.push_back(scope_.size());
   fresh_.clear();
-  for (const XmlNamespace& n : declared)
-    if (n.prefix != "xml" && rendered(n.prefix) != n.uri) fresh_.push_back(n);
+  if (form_ == C14nForm::inclusive) {
+    for (const XmlNamespace& n : declared)
+      if (n.prefix != "xml" && rendered(n.prefix) != n.uri) fresh_.push_back(n);
+  } else {
+    // What the tag visibly uses, wherever it is declared.
+    show(prefix, ns);
+    for (const XmlAttribute& a : attributes)
+      if (!a.prefix.empty()) show(a.prefix, a.ns);
+  }
   std::sort(fresh_.begin(), fresh_.end(),
             [](const XmlNamespace& a, const XmlNamespace& b) { return a.prefix < b.prefix; });
   for (const XmlNamespace& n : fresh_)

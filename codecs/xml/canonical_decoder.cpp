@@ -251,6 +251,7 @@ bool CanonicalDecoder::finish(const Cursor& c, const XmlTables::Element& element
     if (element.is_record) {
       if (static_cast<std::size_t>(c.at - record_start_) > limits_.record_bytes) return false;
       builder_.end_record();
+      if (has_signature_per_record(*layout_)) result_->end_element(c.at);
     }
   }
   return true;
@@ -269,6 +270,8 @@ bool CanonicalDecoder::open_element(Cursor& c, std::uint32_t index) {
       builder_.begin_record(chunk_->first_record + records_++,
                             chunk_->offset + static_cast<std::size_t>(c.at - chunk_->bytes.data()),
                             line);
+      if (has_signature_per_record(*layout_))
+        result_->elements.push_back({.bytes = {c.at, 0}, .scope = scope_in_force()});
     }
     if (element.group != nullptr) builder_.begin_group(*element.group, line);
     if (element.share >= 0 && builder_.in_record())

@@ -385,6 +385,9 @@ class XmlChunkParser::Impl {
            .bytes = chunk_->bytes.substr(tag_start(), 0),
            .record = builder_.current().ordinal,
            .scope = std::make_shared<const NamespaceScope>(outer_scope(namespaces))});
+    if (open.node == layout_->record_node && !in_head_ && has_signature_per_record(*layout_))
+      result_->elements.push_back(
+          {.bytes = chunk_->bytes.substr(tag_start(), 0), .scope = record_scope(namespaces)});
     path_.push_back(open);
     if (open.node != kNoNode)
       enter(open.node);
@@ -450,6 +453,14 @@ class XmlChunkParser::Impl {
         scope.emplace_back(std::string(view(context_->nsTab[i])),
                            std::string(view(context_->nsTab[i + 1])));
     return scope;
+  }
+
+  // Most records of a file have the same.
+  std::shared_ptr<const NamespaceScope> record_scope(int own) {
+    NamespaceScope scope = outer_scope(own);
+    if (!record_scope_ || *record_scope_ != scope)
+      record_scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
+    return record_scope_;
   }
 
   std::uint32_t node_for(const xmlChar* local, const xmlChar* uri, std::size_t depth) {
@@ -548,6 +559,9 @@ class XmlChunkParser::Impl {
     const std::uint64_t size =
         document_offset() - head_size_ - (builder_.current().byte - chunk_->offset);
     builder_.end_record();
+    if (has_signature_per_record(*layout_))
+      result_->end_element(chunk_->bytes.data() + (builder_.current().byte - chunk_->offset) +
+                           size);
     if (size > limits_.record_bytes)
       stop(kXmlLimit, fmt::format("a record of more than {} bytes", limits_.record_bytes));
   }
@@ -588,7 +602,7 @@ class XmlChunkParser::Impl {
   std::uint64_t records_ = 0;
   std::size_t skip_depth_ = 0;  // not 0: inside the document's signature
   bool signature_ended_ = false;
-  std::shared_ptr<const NamespaceScope> scope_;
+  std::shared_ptr<const NamespaceScope> scope_, record_scope_;
 };
 
 XmlChunkParser::XmlChunkParser(std::shared_ptr<const Layout> layout,

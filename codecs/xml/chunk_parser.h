@@ -53,6 +53,12 @@ struct ShareElement {
   std::shared_ptr<const NamespaceScope> scope;  // in force at it, without its own declarations
 };
 
+// A record as it stands in the chunk; for layouts whose records are signed one by one.
+struct RecordElement {
+  std::string_view bytes;                       // from '<' to the end of the closing tag
+  std::shared_ptr<const NamespaceScope> scope;  // in force at it, without its own declarations
+};
+
 // How a chunk is read. Each way gives what the one after it would give, or leaves the chunk to it.
 enum class XmlWay : std::uint8_t {
   fast,    // bytes matched against the tables
@@ -75,6 +81,7 @@ struct XmlChunkResult {
   std::array<std::string_view, 2> in_place{};  // where it stands in the chunk
   std::vector<CapturedElement> captured;
   std::vector<ShareElement> shares;
+  std::vector<RecordElement> elements;  // of the batch's records, where they are signed one by one
   // Where an EncryptedKey may be put in, in the chunk: before the end tag of the element for them;
   // npos when that tag is not in it.
   std::size_t keys_end = std::string_view::npos;
@@ -88,6 +95,8 @@ struct XmlChunkResult {
 
   // For readers: the share of this number that is open ends here.
   void end_share(std::int32_t share, const char* end);
+  // For readers: the record begun last ends here.
+  void end_element(const char* end);
   void clear();
 };
 

@@ -9,6 +9,7 @@ void XmlChunkResult::clear() {
   in_place = {};
   captured.clear();
   shares.clear();
+  elements.clear();
   keys_end = std::string_view::npos;
   faults.clear();
 }
@@ -19,6 +20,11 @@ void XmlChunkResult::end_share(std::int32_t share, const char* end) {
     s->bytes = {s->bytes.data(), static_cast<std::size_t>(end - s->bytes.data())};
     return;
   }
+}
+
+void XmlChunkResult::end_element(const char* end) {
+  std::string_view& bytes = elements.back().bytes;
+  bytes = {bytes.data(), static_cast<std::size_t>(end - bytes.data())};
 }
 
 }  // namespace s1flow::codecs

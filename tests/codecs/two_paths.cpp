@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "codecs/xml/framer.h"
+#include "codecs/xml/record_form.h"
 #include "core/text.h"
 #include "tests/codecs/reading.h"
 
@@ -46,6 +47,34 @@ std::string text_of(const CapturedElement& c) {
   return out + "\n";
 }
 
+// Every layout becomes one whose records are signed one by one, so that their forms are compared.
+std::shared_ptr<const Layout> with_signed_records(const Layout& layout) {
+  auto copy = std::make_shared<Layout>(layout);
+  copy->record_id_node = copy->record_node;
+  for (const std::uint32_t child : copy->nodes[copy->record_node].children)
+    if (copy->nodes[child].attribute) copy->record_id_node = child;
+  return copy;
+}
+
+void append_forms(std::string& out, const Layout& layout, const XmlChunkResult& result) {
+  RecordForm form(layout.nodes[layout.record_id_node].name);
+  for (std::size_t i = 0; i < result.elements.size() && result.faults.empty(); ++i) {
+    const RecordElement& element = result.elements[i];
+    std::string_view signature;
+    for (const CapturedElement& c : result.captured)
+      if (signature.empty() && c.kind == CapturedElement::Kind::signature &&
+          c.record == result.batch.records[i].ordinal)
+        signature = c.bytes;
+    out += fmt::format("element {}", element.bytes);
+    for (const auto& [prefix, uri] : *element.scope) out += fmt::format(" {}={}", prefix, uri);
+    if (result.way == XmlWay::fast)
+      form.read_canonical(element, signature);
+    else if (!form.read_any(element, signature))
+      out += "\ncannot be read";
+    out += fmt::format("\nid {}\nform {}\n", form.id().value_or("none"), form.bytes());
+  }
+}
+
 std::string text_of(const XmlChunkResult& result, const Record& header, const Record& trailer) {
   std::string out = "header " + text_of(header) + "trailer " + text_of(trailer);
   for (const Record& r : result.batch.records) out += text_of(r);
@@ -73,9 +102,9 @@ TwoPaths::Counts& TwoPaths::Counts::operator+=(const Counts& other) {
   return *this;
 }
 
-TwoPaths::TwoPaths(std::shared_ptr<const Layout> layout,
+TwoPaths::TwoPaths(const std::shared_ptr<const Layout>& layout,
                    const std::shared_ptr<const XmlSchema>& schema, const Limits& limits)
-    : layout_(std::move(layout)),
+    : layout_(with_signed_records(*layout)),
       limits_(limits),
       fast_(layout_, schema, limits),
       slow_(layout_, schema, limits) {}
@@ -135,8 +164,10 @@ std::string TwoPaths::compare_chunk(const Chunk& chunk, std::string_view head) {
       slow_trailer(layout_->type->trailer, slow_arena_);
   slow_.parse(chunk, head, {.first = XmlWay::engine}, slow_arena_, &slow_header, &slow_trailer,
               slow_result_);
-  const std::string fast_text = text_of(fast_result_, header, trailer);
-  const std::string slow_text = text_of(slow_result_, slow_header, slow_trailer);
+  std::string fast_text = text_of(fast_result_, header, trailer);
+  std::string slow_text = text_of(slow_result_, slow_header, slow_trailer);
+  append_forms(fast_text, *layout_, fast_result_);
+  append_forms(slow_text, *layout_, slow_result_);
   if (fast_text == slow_text) return {};
   const auto at = static_cast<std::size_t>(
       std::mismatch(fast_text.begin(), fast_text.end(), slow_text.begin(), slow_text.end()).first -

@@ -1,7 +1,8 @@
 #pragma once
 // Reads documents by the fast path and by libxml2 alone, chunk by chunk, and compares everything
 // that comes out: records to the last number, faults, canonical bytes, captured elements, header
-// and trailer. What the fast path declines needs no comparison.
+// and trailer, and the records as their own signatures would see them. What the fast path declines
+// needs no comparison.
 
 #include <cstdint>
 #include <memory>
@@ -17,8 +18,8 @@ namespace s1flow::codecs {
 
 class TwoPaths {
  public:
-  TwoPaths(std::shared_ptr<const Layout> layout, const std::shared_ptr<const XmlSchema>& schema,
-           const Limits& limits = {});
+  TwoPaths(const std::shared_ptr<const Layout>& layout,
+           const std::shared_ptr<const XmlSchema>& schema, const Limits& limits = {});
 
   struct Counts {
     std::uint64_t documents = 0, chunks = 0, fast = 0, events = 0, records = 0;
