@@ -26,6 +26,7 @@ struct ParserState final : WorkerState {
   codecs::XmlChunkParser parser;
   std::unique_ptr<ShareOpener> opener;
   codecs::XmlChunkResult opened;
+  std::optional<RecordSignatureJudge> signatures;
 };
 
 // One reading of one file.
@@ -41,7 +42,11 @@ class Reading {
         holders_(holders),
         context_(context),
         callbacks_(callbacks),
-        framer_(layout->record_path, context.limits) {}
+        framer_(layout->record_path, context.limits) {
+    if (!layout->signer.empty() && context.check_signature)
+      (codecs::has_signature_per_record(*layout) ? judges_records_ : judges_file_) = true;
+    if (judges_records_) tally_.emplace(context.memory, context.limits.findings_per_file);
+  }
 
   Result<FileVerdict> run(const Path& path) {
     file_name_ = path.filename().string();
@@ -51,6 +56,8 @@ class Reading {
                                                     context_.runner.chunk_bytes, context_.limits);
     FunctionStage decode("decode+validate", Order::parallel,
                          [this](Work& w) { return decode_chunk(w); });
+    FunctionStage signatures("signatures", Order::parallel,
+                             [this](Work& w) { return judge_records(w); });
     FunctionStage open("decrypt", Order::parallel, [this](Work& w) { return open_shares(w); });
     FunctionStage rules("rules", Order::parallel, [this](Work& w) { return check_chunk(w); });
     FunctionStage digest("digest", Order::in_order, [this](Work& w) { return digest_chunk(w); });
@@ -61,6 +68,7 @@ class Reading {
     });
     FunctionStage apply("apply", Order::in_order, [this](Work& w) { return apply_chunk(w); });
     std::vector<Stage*> stages{&decode};
+    if (judges_records_) stages.push_back(&signatures);
     if (!holders_.empty()) stages.push_back(&open);
     stages.insert(stages.end(), {&rules, &digest});
     if (context_.file_digest) stages.push_back(&whole);
@@ -70,6 +78,10 @@ class Reading {
                run_pipeline(source, stages, callbacks_.make_state, context_.runner));
     if (context_.file_digest) verdict_.sha256 = file_digest_.finish();
     if (framing_fault_) container_faults_.push_back(std::move(*framing_fault_));
+    if (judges_records_) {
+      S1FLOW_TRY_VOID(tally_->finish());
+      verdict_.record_signatures = tally_->count();
+    }
     conclude();
     return std::move(verdict_);
   }
@@ -112,6 +124,8 @@ class Reading {
       keys_ = codecs::has_key_per_record(*layout_)
                   ? FileKeys::of_values({holders_, sender, layout_->key_transports})
                   : FileKeys::open(result.captured, holders_, sender, layout_->key_transports);
+    if (judges_records_)
+      signers_ = {.pki = context_.pki, .clock = context_.clock, .required = required_signer()};
     check_name(header);
     if (callbacks_.on_header) callbacks_.on_header(verdict_.header);
   }
@@ -126,8 +140,10 @@ class Reading {
     codecs::Record header(layout_->type->header, work.arena),
         trailer(layout_->type->trailer, work.arena);
     codecs::Record* trailer_place = layout_->type->trailer.fields.empty() ? nullptr : &trailer;
-    parser_of(work).parser.parse(work.chunk, *framer_.head(), {.validate = schema_ != nullptr},
-                                 work.arena, nullptr, trailer_place, work.xml);
+    parser_of(work).parser.parse(
+        work.chunk, *framer_.head(),
+        {.canonical = !codecs::has_signature_per_record(*layout_), .validate = schema_ != nullptr},
+        work.arena, nullptr, trailer_place, work.xml);
     if (work.chunk.last && trailer_place != nullptr &&
         trailer[codecs::exchange::trailer_record_count].good())
       trailer_count_ = codecs::as_count(trailer[codecs::exchange::trailer_record_count]);
@@ -139,6 +155,19 @@ class Reading {
     const bool schema = context_.rules->severity(codecs::kXmlSchema) == Severity::error;
     return std::any_of(work.xml.faults.begin(), work.xml.faults.end(),
                        [&](const Fault& f) { return schema || f.rule != &codecs::kXmlSchema; });
+  }
+
+  // Each record's own signature, over the record as it was received.
+  Status judge_records(Work& work) {
+    const auto breaks_off = [](const Fault& f) { return f.rule != &codecs::kXmlSchema; };
+    ParserState& state = parser_of(work);
+    if (std::any_of(work.xml.faults.begin(), work.xml.faults.end(), breaks_off)) {
+      state.signatures.reset();
+      return {};
+    }
+    if (!state.signatures) state.signatures.emplace(*layout_, signers_);
+    state.signatures->judge(work.chunk, work.xml);
+    return {};
   }
 
   // Puts what the shares hold in the place of their EncryptedData, and reads the chunk again.
@@ -219,9 +248,13 @@ class Reading {
         stop_.store(true, std::memory_order_relaxed);  // what follows cannot change the verdict
       }
     }
+    verdict_.records += work.chunk.records;
+    if (judges_records_) {
+      std::optional<RecordSignatureJudge>& judge = parser_of(work).signatures;
+      return judge ? tally_->add(*judge, work.chunk.records) : Status();
+    }
     for (const CapturedElement& c : work.xml.captured)
       if (c.kind == CapturedElement::Kind::signature) take_signature(c);
-    verdict_.records += work.chunk.records;
     return {};
   }
 
@@ -274,10 +307,12 @@ class Reading {
     for (const auto level :
          {&Reading::judge_container, &Reading::judge_signature, &Reading::judge_schema,
           &Reading::judge_header, &Reading::judge_encryption}) {
+      if (context_.signatures_only && level == &Reading::judge_header) break;
       (this->*level)();
       if (verdict_.refused_by != nullptr) return;
     }
     verdict_.accepted = true;
+    if (context_.signatures_only) return;
     verdict_.findings.insert(verdict_.findings.end(),
                              std::make_move_iterator(record_findings_.begin()),
                              std::make_move_iterator(record_findings_.end()));
@@ -291,12 +326,19 @@ class Reading {
     refuse(*f.rule, f.note, {.line = f.line, .byte = f.byte, .ordinal = f.ordinal}, f.seen);
   }
 
-  void judge_signature() {
-    if (layout_->signer.empty() || !context_.check_signature) return;
-    crypto::RequiredSigner required;
+  [[nodiscard]] crypto::RequiredSigner required_signer() const {
+    crypto::RequiredSigner required = context_.signer;
     required.use = crypto::CertificateUse::file_signing;
-    if (const auto role = crypto::parse_party_role(layout_->signer)) required.roles = {*role};
-    required.party = verdict_.header.sender;
+    if (const auto role = crypto::parse_party_role(layout_->signer); role && required.roles.empty())
+      required.roles = {*role};
+    if (!required.party) required.party = verdict_.header.sender;
+    return required;
+  }
+
+  void judge_signature() {
+    if (judges_records_) return judge_record_signatures();
+    if (!judges_file_) return;
+    const crypto::RequiredSigner required = required_signer();
     const crypto::Sha256Digest digest = document_digest_.finish();
     SignatureRefusal refusal = pipeline::judge_signature({.signatures = signatures_,
                                                           .misplaced = signature_misplaced_,
@@ -307,6 +349,18 @@ class Reading {
     if (refusal.signer != nullptr) verdict_.signer = refusal.signer->file;
     if (refusal.rule != nullptr)
       refuse(*refusal.rule, std::move(refusal.note), signatures_ == 0 ? Place() : signature_place_);
+  }
+
+  void judge_record_signatures() {
+    verdict_.record_signer = tally_->signer();
+    if (verdict_.record_signer != nullptr) verdict_.signer = verdict_.record_signer->file;
+    if (tally_->count().records == 0)
+      return refuse(rules::file_signature_missing.rule, "without records nothing is signed");
+    for (RecordSignatureFault& f : tally_->faults()) {
+      const std::size_t before = verdict_.findings.size();
+      refuse(*f.rule, std::move(f.note), f.place);
+      if (verdict_.findings.size() > before) verdict_.findings.back().record = std::move(f.record);
+    }
   }
 
   void judge_schema() {
@@ -395,6 +449,8 @@ class Reading {
   std::unique_ptr<codecs::ChunkReader> reader_;
   std::string file_name_;
   std::unique_ptr<FileKeys> keys_;
+  bool judges_file_ = false, judges_records_ = false;  // by one signature, or by one each
+  RecordSigners signers_;                              // settled with the header
   std::atomic<bool> plain_share_{false};
   std::atomic<bool> stop_{false};
 
@@ -415,6 +471,7 @@ class Reading {
   crypto::ParsedSignature signature_;
   crypto::SignatureReading reading_;
   std::string name_problem_;
+  std::optional<RecordSignatureTally> tally_;
 };
 
 }  // namespace

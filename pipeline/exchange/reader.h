@@ -21,6 +21,7 @@
 #include "core/finding.h"
 #include "core/result.h"
 #include "pipeline/exchange/header.h"
+#include "pipeline/exchange/record_signatures.h"
 #include "pipeline/rules/rule_set.h"
 #include "pipeline/runner.h"
 
@@ -48,6 +49,10 @@ struct ReadContext {
   RunnerOptions runner;
   bool check_signature = true;
   bool file_digest = true;  // whether FileVerdict::sha256 is wanted
+  // Who has to have signed; what is empty, the layout and the header say.
+  codecs::crypto::RequiredSigner signer;
+  bool signatures_only = false;  // no word on name, header and encryption
+  MemoryBudget memory;           // for the ids of records that are signed one by one
 };
 
 struct FileVerdict {
@@ -61,6 +66,10 @@ struct FileVerdict {
   codecs::crypto::Sha256Digest sha256{};      // of the whole file
   std::uint64_t chunks = 0, fast_chunks = 0;  // of XML, and how many took the fast path
   std::string signer;                         // file name of the signer's certificate, when known
+  // Of layouts whose records are signed one by one: how many are, and the last signer that is
+  // known; it lives as long as the Pki.
+  std::optional<RecordSignatureCount> record_signatures;
+  const codecs::crypto::PkiEntry* record_signer = nullptr;
   std::vector<StageStats> stages;
 };
 

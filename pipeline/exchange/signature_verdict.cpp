@@ -3,7 +3,6 @@
 #include "pipeline/rules/list.h"
 
 namespace s1flow::pipeline {
-namespace {
 
 namespace crypto = codecs::crypto;
 
@@ -41,8 +40,6 @@ const Rule* rule_of(crypto::SignatureOutcome outcome) {
   }
   return &rules::file_signature_shape.rule;
 }
-
-}  // namespace
 
 SignatureRefusal judge_signature(const SignatureEvidence& evidence, const crypto::Pki& pki,
                                  UtcTime clock, const crypto::RequiredSigner& required) {

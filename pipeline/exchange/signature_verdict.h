@@ -20,6 +20,9 @@ struct SignatureEvidence {
   const codecs::crypto::Sha256Digest& digest;  // of the document without its signature
 };
 
+// The rule that an outcome breaks; null: none.
+[[nodiscard]] const Rule* rule_of(codecs::crypto::SignatureOutcome outcome);
+
 struct SignatureRefusal {
   const Rule* rule = nullptr;  // null: the signature holds
   std::string note;

@@ -16,7 +16,7 @@ constinit const RuleEntry file_signature_missing{
             .severity = Severity::error,
             .title = "The file is not signed",
             .meaning = "Migration files carry an enveloped XML Signature as the last child of "
-                       "their root element.",
+                       "their root element; where the layout says so, each record carries its own.",
             .cause = "The file was taken before it was signed, or the signature was cut off.",
             .remedy = "Have the sender sign the file.",
         },

@@ -18,8 +18,9 @@ constinit const RuleEntry file_signature_shape{
             .meaning =
                 "Exactly one Signature, as the last child of the root, with one Reference to the "
                 "whole document, the "
-                "enveloped transform alone, and the signer named by issuer and serial. Everything "
-                "else is refused "
+                "enveloped transform alone, and the signer named by issuer and serial; where each "
+                "record is signed, the same of every record and its own id. Everything else is "
+                "refused "
                 "before any cryptography: it could let a reader see other data than were signed.",
             .cause =
                 "Another signing tool with other settings, or an attempt to wrap the signature.",

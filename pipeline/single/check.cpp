@@ -68,6 +68,7 @@ class SingleCheck {
     read.runner = context_.runner;
     read.check_signature = context_.pki != nullptr;
     read.file_digest = false;
+    read.memory = context_.memory;
     ReadCallbacks callbacks;
     callbacks.on_header = [this](const ExchangeHeader& h) {
       header_ = h;
@@ -88,6 +89,7 @@ class SingleCheck {
                           .bytes = v.bytes,
                           .chunks = v.chunks,
                           .fast_chunks = v.fast_chunks,
+                          .record_signatures = v.record_signatures,
                           .stages = std::move(v.stages)};
     S1FLOW_TRY_VOID(add_late_duplicates(verdict));
     return verdict;

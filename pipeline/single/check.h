@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "core/result.h"
 #include "pipeline/batch.h"
 #include "pipeline/exchange/header.h"
+#include "pipeline/exchange/record_signatures.h"
 #include "pipeline/rules/rule_set.h"
 #include "pipeline/runner.h"
 #include "pipeline/unique_keys.h"
@@ -48,6 +50,7 @@ struct SingleVerdict {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
   std::uint64_t chunks = 0, fast_chunks = 0;  // of XML files, and how many took the fast path
+  std::optional<RecordSignatureCount> record_signatures;  // of layouts that ask for them
   std::vector<StageStats> stages;
 };
 

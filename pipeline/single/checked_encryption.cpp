@@ -36,14 +36,26 @@ class Sealing {
     out.reserve(bytes.size() + bytes.size() / 4);
     const bool own_keys = codecs::has_key_per_record(layout_);
     if (work.chunk.ordinal == 0 && !own_keys) S1FLOW_TRY_VOID(check_keys(work, state));
-    const CapturedElement* signature = signature_of(work);
     std::size_t from = 0;
     const auto copy_to = [&](std::size_t to) {
       out.append(bytes.substr(from, to - from));
       from = to;
     };
-    // Keys stand before the first record, the signature after the last, in whatever chunk.
+    // Of the file or of its records; they hold no shares, nor do shares hold them.
+    auto next = work.xml.captured.begin();
+    const auto leave_out_signatures = [&](std::size_t until) {
+      for (; next != work.xml.captured.end(); ++next) {
+        const auto begin = static_cast<std::size_t>(next->bytes.data() - bytes.data());
+        if (begin >= until) return;
+        if (!is_left_out(*next)) continue;
+        copy_to(begin);
+        from += next->bytes.size();
+        signature_dropped.store(true, std::memory_order_relaxed);
+      }
+    };
+    // Keys stand before the first record, signatures after what they are over, in whatever chunk.
     if (work.chunk.ordinal == 0 && !own_keys) {
+      leave_out_signatures(work.xml.keys_end);
       copy_to(work.xml.keys_end);
       out.append(seals_.keys());
     }
@@ -52,6 +64,7 @@ class Sealing {
       const std::size_t seal = seals_.find(s.share);
       if (seal == ShareSeals::npos) continue;
       const auto begin = static_cast<std::size_t>(s.bytes.data() - bytes.data());
+      leave_out_signatures(begin);
       copy_to(begin);
       if (s.scope != state.scope) {
         state.scope = s.scope;
@@ -63,11 +76,7 @@ class Sealing {
       from = begin + s.bytes.size();
     }
     values.fetch_add(sealed, std::memory_order_relaxed);
-    if (signature != nullptr) {
-      copy_to(static_cast<std::size_t>(signature->bytes.data() - bytes.data()));
-      from += signature->bytes.size();
-      signature_dropped.store(true, std::memory_order_relaxed);
-    }
+    leave_out_signatures(bytes.size());
     copy_to(bytes.size());
     return {};
   }
@@ -85,10 +94,10 @@ class Sealing {
     return place;
   }
 
-  static const CapturedElement* signature_of(const Work& work) {
-    for (const CapturedElement& c : work.xml.captured)
-      if (c.kind == CapturedElement::Kind::signature && c.depth == 1) return &c;
-    return nullptr;
+  [[nodiscard]] bool is_left_out(const CapturedElement& c) const {
+    return c.kind == CapturedElement::Kind::signature &&
+           (c.depth == 1 || (codecs::has_signature_per_record(layout_) && c.record != 0 &&
+                             c.depth == layout_.record_path.size() + 1));
   }
 
   // Of the first chunk: there is room for the keys, and none of them is there already.

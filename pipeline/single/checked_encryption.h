@@ -17,9 +17,9 @@ struct CheckedEncryption {
   bool signature_dropped = false;
 };
 
-// Each share that has a recipient is replaced in its place; the root's signature is left out, and
-// every other byte stays as it is. A layout without shares, a file without a place for the keys,
-// and one that holds a key of the same name already, are usage errors.
+// Each share that has a recipient is replaced in its place; signatures of the root or of records
+// are left out, and every other byte stays as it is. A layout without shares, a file without a
+// place for the keys, and one that holds a key of the same name already, are usage errors.
 [[nodiscard]] Result<CheckedEncryption> encrypt_checked(
     const Path& path, const std::shared_ptr<const codecs::Layout>& layout,
     const EncryptRequest& request, const SingleFileContext& context, const ByteSink& sink);

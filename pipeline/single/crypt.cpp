@@ -16,37 +16,44 @@ namespace {
 
 namespace crypto = codecs::crypto;
 
-// Leaves out the root's signature; what else happens is for the derived classes.
+// Leaves out the root's signature, and where records have their own, those; what else happens is
+// for the derived classes.
 class ShareRewriter : public XmlRewriter {
  public:
   CryptResult result;
 
  protected:
+  explicit ShareRewriter(const codecs::Layout& layout)
+      : of_record_(codecs::has_signature_per_record(layout) ? layout.record_path.size() + 1 : 1) {}
   // True while inside the signature.
   bool drop_signature(const codecs::XmlStart& e) {
-    if (is_root_signature(e)) {
-      result.signature_dropped = in_signature_ = true;
+    if (depth_of_signature_ == 0 && (e.depth == 1 || e.depth == of_record_) &&
+        e.ns == codecs::kDsNamespace && e.local == "Signature") {
+      result.signature_dropped = true;
+      depth_of_signature_ = e.depth;
       hold(e.byte);
     }
-    return in_signature_;
+    return depth_of_signature_ != 0;
   }
   bool signature_ends(const codecs::XmlEnd& e) {
-    if (!in_signature_) return false;
-    if (e.depth == 1) {
+    if (depth_of_signature_ == 0) return false;
+    if (e.depth == depth_of_signature_) {
       skip_to(e.end);
-      in_signature_ = false;
+      depth_of_signature_ = 0;
     }
     return true;
   }
 
  private:
-  bool in_signature_ = false;
+  std::size_t of_record_;  // depth at which it stands
+  std::size_t depth_of_signature_ = 0;
 };
 
 class Encryptor final : public ShareRewriter {
  public:
   Encryptor(const codecs::Layout& layout, const ShareSeals& seals, ShareSealer& sealer)
-      : layout_(layout),
+      : ShareRewriter(layout),
+        layout_(layout),
         seals_(seals),
         sealer_(sealer),
         keys_written_(codecs::has_key_per_record(layout)) {}
@@ -139,9 +146,9 @@ codecs::Fault not_for_this_key() {
 
 class Decryptor final : public ShareRewriter {
  public:
-  Decryptor(const crypto::ReceivedKeys& keys, const std::set<std::uint64_t>& spent,
-            std::span<const crypto::ParsedEncryptedKey> all)
-      : keys_(keys), spent_(spent), all_(all) {}
+  Decryptor(const codecs::Layout& layout, const crypto::ReceivedKeys& keys,
+            const std::set<std::uint64_t>& spent, std::span<const crypto::ParsedEncryptedKey> all)
+      : ShareRewriter(layout), keys_(keys), spent_(spent), all_(all) {}
 
  private:
   void on_start(const codecs::XmlStart& e) override {
@@ -215,7 +222,8 @@ class Decryptor final : public ShareRewriter {
 // Opens values that bring their own keys.
 class OwnKeyDecryptor final : public ShareRewriter {
  public:
-  explicit OwnKeyDecryptor(const OpeningTerms& terms) : opener_(terms) {}
+  OwnKeyDecryptor(const codecs::Layout& layout, const OpeningTerms& terms)
+      : ShareRewriter(layout), opener_(terms) {}
   [[nodiscard]] bool value_seen() const { return value_seen_; }
 
  private:
@@ -287,7 +295,7 @@ Result<CryptResult> decrypt_document(const Path& path, const codecs::Layout& lay
   CryptResult refused;
   refused.faults.push_back(not_for_this_key());
   if (codecs::has_key_per_record(layout)) {
-    OwnKeyDecryptor decryptor({holders, originator, layout.key_transports});
+    OwnKeyDecryptor decryptor(layout, {holders, originator, layout.key_transports});
     S1FLOW_TRY(decryptor.result.faults, decryptor.run(path, sink, progress));
     if (decryptor.value_seen() && decryptor.result.values == 0) return refused;
     return std::move(decryptor.result);
@@ -303,7 +311,7 @@ Result<CryptResult> decrypt_document(const Path& path, const codecs::Layout& lay
   std::set<std::uint64_t> spent;
   for (std::size_t i = 0; i < parsed.size(); ++i)
     if (keys.opened(parsed[i].id)) spent.insert(scan.keys[i].byte);
-  Decryptor decryptor(keys, spent, parsed);
+  Decryptor decryptor(layout, keys, spent, parsed);
   S1FLOW_TRY(decryptor.result.faults, decryptor.run(path, sink, progress));
   return std::move(decryptor.result);
 }

@@ -1,7 +1,8 @@
 #pragma once
 // Encrypting and opening the shares of one file by its layout, in one streaming pass each: a share
 // is replaced in its place and every other byte stays as it is. A signature over the old bytes
-// would be worth nothing, so it is left out: encrypt first, then sign.
+// would be worth nothing, so it is left out, and those of single records as well: encrypt first,
+// then sign.
 
 #include <cstdint>
 #include <functional>

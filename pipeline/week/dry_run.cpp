@@ -38,6 +38,11 @@ Status load_layouts(RunContext& run) {
           "layout {}: a dry run writes files with one content key for each share; take key-per = "
           "\"record\" out, or use encrypt, decrypt and check",
           layout->name())));
+    if (codecs::has_signature_per_record(*layout))
+      return tl::unexpected(usage_error(fmt::format(
+          "layout {}: a dry run writes files with one signature each; take per = \"record\" out, "
+          "or use sign, verify and check",
+          layout->name())));
   }
   for (const std::string_view type : {"mcf", "mvf", "mgf", "mef", "scf", "cof"})
     if (run.layout(type)->container != codecs::Container::xml)
