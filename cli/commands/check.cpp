@@ -91,6 +91,7 @@ class Check final : public Command {
     std::string name;  // as people know the file
     bool refused = false;
     std::vector<Finding> findings;
+    std::optional<pipeline::RecordSignatureCount> signatures;
     std::optional<pipeline::SingleVerdict> timed;
   };
 
@@ -106,6 +107,7 @@ class Check final : public Command {
     return Checked{.name = input.name(),
                    .refused = true,
                    .findings = findings_of({*maf.fault()}, input.path().filename().string()),
+                   .signatures = {},
                    .timed = {}};
   }
 
@@ -134,6 +136,7 @@ class Check final : public Command {
     Checked checked{.name = input.name(),
                     .refused = v.refused_by != nullptr,
                     .findings = std::move(v.findings),
+                    .signatures = v.record_signatures,
                     .timed = {}};
     if (timing_) checked.timed = std::move(v);
     return checked;
@@ -150,6 +153,7 @@ class Check final : public Command {
     return Checked{.name = input.name(),
                    .refused = refused,
                    .findings = findings_of(std::move(faults), input.path().filename().string()),
+                   .signatures = {},
                    .timed = {}};
   }
 
@@ -158,6 +162,9 @@ class Check final : public Command {
     if (checked.refused) ++refused_;
     for (const Finding& f : checked.findings) ++count_[static_cast<std::size_t>(f.severity)];
     show_findings(console, parse_format(format_), checked.name, checked.findings);
+    if (checked.signatures)
+      console.talk(fmt::format("{}: {} of {} signatures hold", checked.name,
+                               checked.signatures->holding, checked.signatures->records));
     if (checked.timed) tell_timing(console, checked.name, *checked.timed);
   }
 

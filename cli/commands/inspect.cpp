@@ -177,6 +177,10 @@ class Inspect final : public Command {
 
   Status add_verdict(Facts& facts, const Input& input, const pipeline::DocumentScan& scan,
                      const pipeline::SignatureFacts& s, const codecs::Layout* layout) const {
+    if (layout != nullptr && codecs::has_signature_per_record(*layout)) {
+      facts.emplace_back("signature-holds", "not checked: each record has its own; see verify");
+      return {};
+    }
     if (session_.pki() == nullptr) {
       facts.emplace_back("signature-holds", "not checked; give --pki");
       return {};

@@ -4,6 +4,7 @@
 #include "cli/commands/all.h"
 #include "cli/session.h"
 #include "core/json_text.h"
+#include "pipeline/exchange/reader.h"
 #include "pipeline/single/sign.h"
 
 namespace s1flow::cli {
@@ -47,6 +48,7 @@ class Verify final : public Command {
  private:
   Result<bool> verify(const Console& console, const std::string& given) {
     S1FLOW_TRY(const Input input, Input::open(given));
+    if (const auto layout = signed_by_record(input)) return verify_records(console, input, layout);
     S1FLOW_TRY(const pipeline::DocumentScan scan,
                pipeline::scan_document(input.path(),
                                        byte_progress(console, "verifying " + given, input.size())));
@@ -65,6 +67,79 @@ class Verify final : public Command {
     tell(console, input.name(), refusal.rule == nullptr, refusal.rule, refusal.note,
          refusal.signer);
     return refusal.rule == nullptr;
+  }
+
+  // The file's layout, when that has each record signed on its own; null otherwise.
+  std::shared_ptr<const codecs::Layout> signed_by_record(const Input& input) const {
+    std::shared_ptr<const codecs::Layout> layout;
+    if (session_.type_given()) {
+      if (const auto given = session_.layout_of(input)) layout = *given;
+    } else if (const auto known = pipeline::recognise(input.path(), session_.layouts())) {
+      layout = known->layout;
+    }
+    return layout && codecs::has_signature_per_record(*layout) ? layout : nullptr;
+  }
+
+  // Who verifies records has to know what a record is, so the schema is asked as well.
+  Result<bool> verify_records(const Console& console, const Input& input,
+                              const std::shared_ptr<const codecs::Layout>& layout) const {
+    pipeline::ReadContext context;
+    context.pki = session_.pki();
+    context.clock = session_.clock();
+    context.rules = &session_.rules();
+    context.limits = session_.limits();
+    context.limits.findings_per_file = kMostShown;
+    context.runner.stop = console.stop;
+    context.file_digest = false;
+    context.signatures_only = true;
+    if (!as_.empty()) {
+      const PartyName party = *parse_party(as_);
+      context.signer.roles = {party.role};
+      context.signer.party = party.eui;
+    }
+    S1FLOW_TRY(const auto schema, session_.schema_of(*layout));
+    S1FLOW_TRY(const pipeline::FileVerdict v,
+               pipeline::ExchangeReader(layout, schema).read(input.path(), {}, {}, context, {}));
+    return tell_records(console, input.name(), v);
+  }
+
+  // Whether all hold, whatever severities say.
+  bool tell_records(const Console& console, const std::string& name,
+                    const pipeline::FileVerdict& v) const {
+    const pipeline::RecordSignatureCount count =
+        v.record_signatures.value_or(pipeline::RecordSignatureCount());
+    const bool holds = v.accepted && count.records != 0 && count.holding == count.records;
+    const crypto::PkiEntry* signer = v.record_signer;
+    if (parse_format(format_) == OutputFormat::json) {
+      std::string line;
+      JsonObject o(line);
+      o.text("file", name)
+          .boolean("holds", holds)
+          .number("records", count.records)
+          .number("holding", count.holding);
+      if (!v.findings.empty()) {
+        const Finding& f = v.findings.front();
+        o.text("rule", f.rule->id).text("why", f.note).text("record", f.record);
+        o.number("line", f.place.line);
+      }
+      if (signer != nullptr)
+        o.text("signer", party_of(*signer))
+            .text("issuer", signer->certificate.issuer().text())
+            .text("serial", signer->certificate.serial().decimal());
+      o.finish();
+      console.out(line + '\n');
+      return holds;
+    }
+    for (const Finding& f : v.findings) console.out(finding_line(name, f));
+    console.out(holds ? fmt::format("{}: {} of {} signatures hold: {}\n", name, count.holding,
+                                    count.records, signer == nullptr ? "" : party_of(*signer))
+                      : fmt::format("{}: refused: {} of {} signatures hold\n", name, count.holding,
+                                    count.records));
+    return holds;
+  }
+
+  static std::string party_of(const crypto::PkiEntry& entry) {
+    return fmt::format("{} {}", crypto::name_of(entry.role), entry.eui.text());
   }
 
   Result<crypto::RequiredSigner> signer_of(const Input& input, const pipeline::DocumentScan& scan,
@@ -94,9 +169,7 @@ class Verify final : public Command {
 
   void tell(const Console& console, const std::string& name, bool holds, const Rule* rule,
             std::string_view why, const crypto::PkiEntry* signer) const {
-    const std::string who =
-        signer == nullptr ? std::string()
-                          : fmt::format("{} {}", crypto::name_of(signer->role), signer->eui.text());
+    const std::string who = signer == nullptr ? std::string() : party_of(*signer);
     std::string line;
     if (parse_format(format_) == OutputFormat::json) {
       JsonObject o(line);
@@ -116,6 +189,9 @@ class Verify final : public Command {
     }
     console.out(line);
   }
+
+  // Records of one file whose signatures do not hold.
+  static constexpr std::size_t kMostShown = 20;
 
   Session session_;
   std::vector<std::string> files_;
