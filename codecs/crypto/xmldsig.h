@@ -145,6 +145,8 @@ struct SignatureVerdict {
 
 class SignatureChecker {
  public:
+  explicit SignatureChecker(Tables tables = Tables::never) : verifier_(tables) {}
+
   // `digest` is the caller's own, over the document as received. The first thing that is wrong, in
   // the order of SignatureOutcome, is the outcome.
   [[nodiscard]] SignatureVerdict verify(const ParsedSignature& signature,

@@ -103,7 +103,7 @@ class RecordSignatureJudge {
   codecs::RecordForm form_;
   codecs::crypto::SignatureReader reader_;
   codecs::crypto::ParsedSignature signature_;
-  codecs::crypto::SignatureChecker checker_;
+  codecs::crypto::SignatureChecker checker_{codecs::crypto::Tables::where_they_pay};
   codecs::crypto::Sha256 sha_;
   std::vector<KnownSigner> known_;
   std::vector<RecordSignatureFault> faults_;

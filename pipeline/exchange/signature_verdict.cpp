@@ -53,7 +53,8 @@ SignatureRefusal judge_signature(const SignatureEvidence& evidence, const crypto
   if (evidence.misplaced) return wrong_shape("the Signature is not the root's last child");
   if (evidence.reading.outcome != crypto::SignatureOutcome::ok)
     return wrong_shape(std::string(evidence.reading.why));
-  crypto::SignatureChecker checker;
+  // One sender may have signed thousands of small files.
+  crypto::SignatureChecker checker(crypto::Tables::where_they_pay);
   const crypto::SignatureVerdict v =
       checker.verify(evidence.parsed, evidence.digest, pki, clock, required);
   SignatureRefusal refusal{.rule = rule_of(v.outcome), .note = {}, .signer = v.signer};
