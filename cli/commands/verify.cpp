@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -71,6 +73,11 @@ class Verify final : public Command {
 
   // The file's layout, when that has each record signed on its own; null otherwise.
   std::shared_ptr<const codecs::Layout> signed_by_record(const Input& input) const {
+    // Most often there is none.
+    const auto& known_layouts = session_.layouts().all();
+    if (std::none_of(known_layouts.begin(), known_layouts.end(),
+                     [](const auto& l) { return codecs::has_signature_per_record(*l); }))
+      return nullptr;
     std::shared_ptr<const codecs::Layout> layout;
     if (session_.type_given()) {
       if (const auto given = session_.layout_of(input)) layout = *given;
