@@ -24,13 +24,21 @@ struct Stored {
 };
 static_assert(std::is_trivially_copyable_v<Stored>);
 
+std::uint64_t process_salt() {
+  static const std::uint64_t salt = [] {
+    std::uint64_t drawn = 0;
+    // Without randomness keys are still told apart, only not those made to collide on purpose.
+    if (::getrandom(&drawn, sizeof drawn, 0) != static_cast<ssize_t>(sizeof drawn))
+      drawn = 0x5331464C4F57ULL;
+    return drawn;
+  }();
+  return salt;
+}
+
 }  // namespace
 
-UniqueKeys::UniqueKeys(MemoryBudget budget) : budget_(std::move(budget)) {
+UniqueKeys::UniqueKeys(MemoryBudget budget) : budget_(std::move(budget)), salt_(process_salt()) {
   budget_.bytes = std::max(budget_.bytes, kLeastBudget);
-  // Without randomness keys are still told apart, only not those made to collide on purpose.
-  if (::getrandom(&salt_, sizeof salt_, 0) != static_cast<ssize_t>(sizeof salt_))
-    salt_ = 0x5331464C4F57ULL;
 }
 
 std::uint64_t UniqueKeys::bytes() const {
@@ -67,7 +75,8 @@ void UniqueKeys::expect(std::string_view key) const {
   __builtin_prefetch(&slots_[first], 1);
 }
 
-Result<UniqueKeys::Answer> UniqueKeys::add(std::string_view key, const Place& place) {
+Result<UniqueKeys::Answer> UniqueKeys::add(std::string_view key, const Place& place,
+                                           std::string_view text) {
   const Hash hash = hash_of(key);
   if (!spilling_) {
     if (used_ * 5 < slots_.size() * 4 || grow()) {
@@ -79,7 +88,7 @@ Result<UniqueKeys::Answer> UniqueKeys::add(std::string_view key, const Place& pl
     }
     S1FLOW_TRY_VOID(start_spilling());
   }
-  S1FLOW_TRY_VOID(buffer(hash, key, place));
+  S1FLOW_TRY_VOID(buffer(hash, text, place));
   return Answer::later;
 }
 
@@ -109,20 +118,20 @@ Status UniqueKeys::start_spilling() {
   return {};
 }
 
-Status UniqueKeys::buffer(const Hash& hash, std::string_view key, const Place& place) {
+Status UniqueKeys::buffer(const Hash& hash, std::string_view text, const Place& place) {
   // The room is taken at once: growing would hold two copies.
   if (entries_.capacity() == 0) {
     entries_.reserve(budget_.bytes / 2 / sizeof(Entry));
     texts_.reserve(
         std::min<std::uint64_t>(budget_.bytes / 3, std::numeric_limits<std::uint32_t>::max()));
   }
-  key = key.substr(0, std::numeric_limits<std::uint16_t>::max());
-  if (entries_.size() == entries_.capacity() || texts_.size() + key.size() > texts_.capacity())
+  text = text.substr(0, std::numeric_limits<std::uint16_t>::max());
+  if (entries_.size() == entries_.capacity() || texts_.size() + text.size() > texts_.capacity())
     S1FLOW_TRY_VOID(put_away());
   entries_.push_back({hash, place.ordinal, place.line, place.byte,
                       static_cast<std::uint32_t>(texts_.size()),
-                      static_cast<std::uint16_t>(key.size())});
-  texts_.append(key);
+                      static_cast<std::uint16_t>(text.size())});
+  texts_.append(text);
   return {};
 }
 

@@ -31,8 +31,12 @@ class UniqueKeys {
   enum class Answer { first, again, later };
 
   explicit UniqueKeys(MemoryBudget budget);
-  // Occurrences come in the order of their places.
-  [[nodiscard]] Result<Answer> add(std::string_view key, const Place& place);
+  // Occurrences come in the order of their places. `text` is what finish() gives of one told
+  // `later`.
+  [[nodiscard]] Result<Answer> add(std::string_view key, const Place& place, std::string_view text);
+  [[nodiscard]] Result<Answer> add(std::string_view key, const Place& place) {
+    return add(key, place, key);
+  }
   // Says that it will be added soon: the table is larger than any cache.
   void expect(std::string_view key) const;
   // Of those that were told `later`, the ones that had come before; by place, the first `most` of
@@ -61,7 +65,7 @@ class UniqueKeys {
   [[nodiscard]] std::size_t place_of(const Hash& hash) const;
   bool grow();
   Status start_spilling();
-  Status buffer(const Hash& hash, std::string_view key, const Place& place);
+  Status buffer(const Hash& hash, std::string_view text, const Place& place);
   Status put_away();
 
   MemoryBudget budget_;

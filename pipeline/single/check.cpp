@@ -1,6 +1,8 @@
 #include "pipeline/single/check.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "codecs/files/maf.h"
 #include "codecs/files/mcf.h"
@@ -35,7 +37,9 @@ class SingleCheck {
         visit_(visit),
         output_(output),
         batch_(context.batch != nullptr ? *context.batch : no_batch_),
-        seen_(context.memory) {
+        seen_(part_of(context.memory, layout->type->id == "mcf" ? 4 : 1)),
+        seen_devices_(context.memory.bytes / 2),
+        more_devices_(part_of(context.memory, 4)) {
     if (context.pki != nullptr && type_.id == "maf") certificates_ = CertificateIndex(*context.pki);
     if (context.layouts != nullptr) mef_layout_ = context.layouts->preferred("mef");
     const Needs most = context.batch != nullptr ? Needs::batch : Needs::file;
@@ -128,17 +132,27 @@ class SingleCheck {
     std::uint64_t more = 0;
     S1FLOW_TRY(const std::vector<UniqueKeys::Occurrence> late,
                seen_.finish(most - std::min(most, verdict.findings.size()), more));
-    if (late.empty() || !verdict.accepted) return {};
-    for (const UniqueKeys::Occurrence& o : late) {
+    S1FLOW_TRY(const std::vector<UniqueKeys::Occurrence> devices,
+               more_devices_.finish(most - std::min(most, verdict.findings.size()), more));
+    if ((late.empty() && devices.empty()) || !verdict.accepted) return {};
+    const auto add = [&](const Rule& rule, std::string record, std::string_view field,
+                         std::string_view seen, const Place& place) {
       Finding f;
-      f.rule = &duplicate_->rule;
-      f.severity = context_.rules.severity(duplicate_->rule);
+      f.rule = &rule;
+      f.severity = context_.rules.severity(rule);
       f.file = name_;
-      f.record = o.text;
-      f.field = type_.record.fields[id_field_].name;
-      f.seen = shown(o.text);
-      f.place = o.place;
+      f.record = std::move(record);
+      f.field = field;
+      f.seen = shown(seen);
+      f.place = place;
       verdict.findings.push_back(std::move(f));
+    };
+    for (const UniqueKeys::Occurrence& o : late)
+      add(duplicate_->rule, o.text, type_.record.fields[id_field_].name, o.text, o.place);
+    for (const UniqueKeys::Occurrence& o : devices) {
+      const std::size_t end = o.text.find(kBetween);
+      add(rules::mcf_device_duplicate.rule, o.text.substr(end + 1), kDeviceId,
+          std::string_view(o.text).substr(0, end), o.place);
     }
     std::stable_sort(verdict.findings.begin(), verdict.findings.end(), reports_before);
     return {};
@@ -234,10 +248,13 @@ class SingleCheck {
                                                record[id_field_].text, {}));
       if (duplicate_device_)
         for (const codecs::GroupInstance& device : record.group(codecs::mcf::device))
-          if (const codecs::Value& id = device[codecs::mcf::id];
-              id.good() && !seen_devices_.insert(id.lo))
-            work.findings.push_back(record_finding(rules::mcf_device_duplicate.rule, context_.rules,
-                                                   name_, type_, record, "device.id", id.text, {}));
+          if (const codecs::Value& id = device[codecs::mcf::id]; id.good()) {
+            S1FLOW_TRY(const bool seen, is_repeated_device(record, id));
+            if (seen)
+              work.findings.push_back(record_finding(rules::mcf_device_duplicate.rule,
+                                                     context_.rules, name_, type_, record,
+                                                     kDeviceId, id.text, {}));
+          }
       if (visit_) S1FLOW_TRY_VOID(visit_(record));
     }
     if (output_ != nullptr) S1FLOW_TRY_VOID(output_->sink(work.outputs[0]));
@@ -262,6 +279,28 @@ class SingleCheck {
                          {.line = record.line, .byte = record.byte, .ordinal = record.ordinal}));
     return answer == UniqueKeys::Answer::again;
   }
+
+  // As is_repeated(). Most devices of most files fit into the table.
+  Result<bool> is_repeated_device(const codecs::Record& record, const codecs::Value& id) {
+    const SeenNumbers::Answer answer = seen_devices_.insert(id.lo);
+    if (answer != SeenNumbers::Answer::full) return answer == SeenNumbers::Answer::again;
+    std::array<char, sizeof id.lo> key{};
+    std::memcpy(key.data(), &id.lo, key.size());
+    S1FLOW_TRY(
+        const UniqueKeys::Answer late,
+        more_devices_.add({key.data(), key.size()},
+                          {.line = record.line, .byte = record.byte, .ordinal = record.ordinal},
+                          std::string(id.text) + kBetween + codecs::record_name(type_, record)));
+    return late == UniqueKeys::Answer::again;
+  }
+
+  static MemoryBudget part_of(MemoryBudget budget, std::uint64_t parts) {
+    budget.bytes /= parts;
+    return budget;
+  }
+
+  static constexpr std::string_view kDeviceId = "device.id";
+  static constexpr char kBetween = '\t';  // in no identifier
 
   const Path& path_;
   std::string name_;
@@ -291,6 +330,7 @@ class SingleCheck {
   // Of the in-order stage.
   UniqueKeys seen_;
   SeenNumbers seen_devices_;
+  UniqueKeys more_devices_;  // those for which the table has no room
 };
 
 }  // namespace

@@ -35,22 +35,25 @@ void SeenNumbers::expect(std::uint64_t number) const {
   if (!slots_.empty()) __builtin_prefetch(&slots_[place(number)], 1);
 }
 
-bool SeenNumbers::insert(std::uint64_t number) {
-  if (number == 0) return !std::exchange(zero_, true);
-  if (is_full(used_, slots_.size())) grow();
+SeenNumbers::Answer SeenNumbers::insert(std::uint64_t number) {
+  if (number == 0) return std::exchange(zero_, true) ? Answer::again : Answer::first;
+  const bool has_room = !is_full(used_, slots_.size()) || grow();
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = place(number);
   while (slots_[at] != 0) {
-    if (slots_[at] == number) return false;
+    if (slots_[at] == number) return Answer::again;
     at = (at + 1) & mask;
   }
+  if (!has_room) return Answer::full;
   slots_[at] = number;
   ++used_;
-  return true;
+  return Answer::first;
 }
 
-void SeenNumbers::grow() {
-  std::vector<std::uint64_t> old(std::max(kFirstSlots, slots_.size() * 2));
+bool SeenNumbers::grow() {
+  const std::size_t size = std::max(kFirstSlots, slots_.size() * 2);
+  if (!slots_.empty() && (size + slots_.size()) * sizeof slots_[0] > most_bytes_) return false;
+  std::vector<std::uint64_t> old(size);
   old.swap(slots_);
   const std::size_t mask = slots_.size() - 1;
   for (const std::uint64_t number : old) {
@@ -59,6 +62,7 @@ void SeenNumbers::grow() {
     while (slots_[at] != 0) at = (at + 1) & mask;
     slots_[at] = number;
   }
+  return true;
 }
 
 }  // namespace s1flow::pipeline

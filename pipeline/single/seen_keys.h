@@ -1,7 +1,8 @@
 #pragma once
 // A set of numbers (a Device's EUI-64) that only grows, for telling duplicates while a file streams
-// by. Open addressing; a number takes eight bytes in a table that is at most three quarters full.
-// Hashes are salted, since keys are the senders' choice. Not thread-safe.
+// by. Open addressing; a number takes eight bytes in a table that is at most three quarters full,
+// and that grows no further than it may. Hashes are salted, since keys are the senders' choice. Not
+// thread-safe.
 
 #include <cstdint>
 #include <vector>
@@ -12,14 +13,23 @@ namespace s1flow::pipeline {
 
 class SeenNumbers {
  public:
-  // True when the number is new.
-  bool insert(std::uint64_t number);
+  enum class Answer {
+    first,
+    again,
+    full,  // it is not there, and there is no room for it
+  };
+  // `most_bytes` for the table, also while it grows; some kilobytes at least.
+  explicit SeenNumbers(std::uint64_t most_bytes) : most_bytes_(most_bytes) {}
+
+  Answer insert(std::uint64_t number);
   // Says that it will be inserted soon: the table is larger than any cache.
   void expect(std::uint64_t number) const;
 
  private:
-  void grow();
+  // False when the grown table would not fit.
+  bool grow();
   [[nodiscard]] std::size_t place(std::uint64_t number) const;
+  std::uint64_t most_bytes_;
   std::uint64_t salt_ = fresh_salt();
   std::vector<std::uint64_t> slots_;  // 0: free
   std::size_t used_ = 0;

@@ -12,15 +12,32 @@ namespace s1flow::pipeline {
 namespace {
 
 TEST(SeenNumbersTest, TellsNewNumbersFromOldOnes) {
-  SeenNumbers seen;
+  SeenNumbers seen(1 << 20);
   std::set<std::uint64_t> reference;
   Random random(1);
   for (int i = 0; i < 20'000; ++i) {
     // Zero among them, neighbours, and numbers that differ in their high bits only.
     const std::uint64_t number =
         random.chance(0.5) ? random.below(4'000) : random.below(64) << 58 | random.below(16);
-    ASSERT_EQ(seen.insert(number), reference.insert(number).second) << number;
+    const auto expected =
+        reference.insert(number).second ? SeenNumbers::Answer::first : SeenNumbers::Answer::again;
+    ASSERT_EQ(seen.insert(number), expected) << number;
   }
+}
+
+TEST(SeenNumbersTest, SaysWhenItHasNoRoom) {
+  constexpr std::uint64_t kMost = 40'000;  // 2,048 numbers, with the table before them
+  SeenNumbers numbers(kMost);
+  std::uint64_t taken = 0;
+  while (numbers.insert(taken + 1) == SeenNumbers::Answer::first) ++taken;
+  EXPECT_GE(taken, 1000U);
+  EXPECT_LE(taken * 8, kMost);
+  EXPECT_EQ(numbers.insert(taken + 1), SeenNumbers::Answer::full);
+  EXPECT_EQ(numbers.insert(taken + 2), SeenNumbers::Answer::full);
+  for (std::uint64_t n = 1; n <= taken; ++n)
+    ASSERT_EQ(numbers.insert(n), SeenNumbers::Answer::again);
+  EXPECT_EQ(numbers.insert(0), SeenNumbers::Answer::first);
+  EXPECT_EQ(numbers.insert(0), SeenNumbers::Answer::again);
 }
 
 }  // namespace

@@ -123,5 +123,89 @@ TEST(CheckFileTest, FindsTheSameDuplicatesWhateverTheBudget) {
   EXPECT_EQ(found[0], found[1]);
 }
 
+// A small MCF layout, and a file of it in which one device in a hundred is another's.
+constexpr std::string_view kSchema = R"(<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:test" targetNamespace="urn:test"
+ elementFormDefault="qualified">
+<xs:element name="File"><xs:complexType><xs:sequence>
+ <xs:element name="Sender" type="xs:string"/><xs:element name="Count" type="xs:string"/>
+ <xs:element name="Installation" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+  <xs:element name="Device" type="xs:string" maxOccurs="2"/>
+ </xs:sequence><xs:attribute name="ID" type="xs:string" use="required"/></xs:complexType></xs:element>
+</xs:sequence></xs:complexType></xs:element>
+</xs:schema>
+)";
+constexpr std::string_view kLayout = R"(type = "mcf"
+version = "small"
+container = "xml"
+[xml]
+schema = "../../xsd/small.xsd"
+root = "File"
+record = "Installation"
+[header]
+sender = "Sender"
+record-count = "Count"
+[record]
+installation-id = "@ID"
+[[record.device]]
+path = "Device"
+set = { type = "esme" }
+id = "."
+)";
+
+std::string many_devices(std::size_t installations) {
+  Random random(8);
+  std::string text = fmt::format(
+      "<File xmlns=\"urn:test\"><Sender>90-B3-D5-1F-30-01-00-01</Sender>"
+      "<Count>{}</Count>",
+      installations);
+  std::uint64_t devices = 0;
+  for (std::size_t i = 0; i < installations; ++i) {
+    text += fmt::format("<Installation ID=\"INS-{}\">", i);
+    for (int d = 0; d < 2; ++d) {
+      const std::uint64_t id = random.chance(0.01) ? 1 + random.below(devices + 1) : ++devices;
+      text += "<Device>" + Eui64(0x00DB120000000000U + id).text() + "</Device>";
+    }
+    text += "</Installation>\n";
+  }
+  return text + "</File>\n";
+}
+
+TEST(CheckFileTest, FindsTheSameDevicesAgainWhateverTheBudget) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "schemas/layouts/mcf");
+  std::filesystem::create_directories(folder / "schemas/xsd");
+  std::filesystem::create_directories(folder / "put-away");
+  put_text(folder / "schemas/xsd/small.xsd", std::string(kSchema));
+  put_text(folder / "schemas/layouts/mcf/small.toml", std::string(kLayout));
+  put_text(folder / "MC.xml", many_devices(30'000));
+  const auto layouts = codecs::LayoutSet::with_folder(folder / "schemas");
+  ASSERT_TRUE(layouts) << layouts.error().message();
+  const auto layout = layouts->find("mcf/small");
+  ASSERT_NE(layout, nullptr);
+  std::vector<std::string> found[3];
+  for (const std::size_t i : {0, 1, 2}) {
+    SingleFileContext context;
+    context.layouts = &*layouts;
+    context.memory = {.bytes = i == 0   ? 64 * kMiB
+                               : i == 1 ? kMiB
+                                        : kMiB / 16,
+                      .folder = folder / "put-away"};
+    context.limits.findings_per_file = 5000;
+    const auto verdict = check_file(folder / "MC.xml", layout, context);
+    ASSERT_TRUE(verdict) << verdict.error().message();
+    EXPECT_TRUE(verdict->accepted);
+    for (const Finding& f : verdict->findings) {
+      std::string line;
+      append_json(line, f);
+      found[i].push_back(std::move(line));
+    }
+  }
+  EXPECT_GT(found[0].size(), 400U);
+  EXPECT_EQ(found[0], found[1]);
+  EXPECT_EQ(found[0], found[2]);
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "put-away"));
+}
+
 }  // namespace
 }  // namespace s1flow::pipeline
