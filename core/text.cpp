@@ -128,14 +128,18 @@ std::optional<std::uint64_t> parse_hex(std::string_view digits) {
 
 std::optional<std::string> decode_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<char>(high * 16 + low));
+  std::string out(text.size() / 2, '\0');
+  int bad = 0;  // negative as soon as a digit is none: one branch for all of them
+  const char* from = text.data();
+  for (char& octet : out) {
+    const int high = hex_value(from[0]);
+    const int low = hex_value(from[1]);
+    bad |= high | low;
+    octet =
+        static_cast<char>((static_cast<unsigned>(high) << 4 | static_cast<unsigned>(low)) & 255U);
+    from += 2;
   }
+  if (bad < 0) return std::nullopt;
   return out;
 }
 

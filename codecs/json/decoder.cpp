@@ -131,16 +131,25 @@ class JsonDecoder::Impl {
     return Shape::good;
   }
 
+  // Keys come once each, as judge() has seen to, and most often in the layout's order: so each is
+  // looked for after the one before first.
   void walk_object(dom::object object, std::uint32_t parent) {
     const PlanNode& node = layout_->nodes[parent];
+    auto next = object.begin();
     for (const std::uint32_t c : node.children) {
       const PlanNode& child = layout_->nodes[c];
-      dom::element value;
-      if (object.at_key(child.name).get(value)) {
-        if (child.required) missing(child);
-        continue;
+      auto at = next;
+      while (at != object.end() && at.key() != child.name) ++at;
+      if (at == object.end()) {
+        at = object.begin();
+        while (at != next && at.key() != child.name) ++at;
+        if (at == next) {
+          if (child.required) missing(child);
+          continue;
+        }
       }
-      walk_value(value, c);
+      walk_value(at.value(), c);
+      next = ++at;
     }
   }
 
