@@ -1,6 +1,7 @@
 #include "pipeline/runner.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <new>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <tbb/concurrent_queue.h>
 #include <tbb/global_control.h>
@@ -128,6 +130,7 @@ class Run {
     // it.
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
     tbb::task_arena arena(static_cast<int>(workers));
+    warm_ = std::vector<std::atomic<Token*>>(workers);
     try {
       hand_on(this);
       arena.execute([&] { tbb::parallel_pipeline(tokens, chain()); });
@@ -201,8 +204,8 @@ class Run {
     if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed))
       error_.set(Error(ErrorKind::cancelled, "stopped on request"));
     if (error_.failed()) return nullptr;
-    Token* token = nullptr;
-    if (!free_.try_pop(token)) {
+    Token* token = take_free();
+    if (token == nullptr) {
       all_.push_back(std::make_unique<Token>());  // this filter is serial
       token = all_.back().get();
       if (make_state_) token->work.state = make_state_();
@@ -223,6 +226,28 @@ class Run {
     return token;
   }
 
+  // The place of the worker that asks; past the end for a thread that is none.
+  std::atomic<Token*>* warm_place() {
+    const auto index = static_cast<std::size_t>(tbb::this_task_arena::current_thread_index());
+    return index < warm_.size() ? &warm_[index] : nullptr;
+  }
+
+  // The one that this worker put back last is in its caches still, and in no other's.
+  Token* take_free() {
+    Token* token = nullptr;
+    if (std::atomic<Token*>* const own = warm_place(); own != nullptr)
+      token = own->exchange(nullptr);
+    if (token != nullptr || free_.try_pop(token)) return token;
+    for (std::atomic<Token*>& other : warm_)
+      if ((token = other.exchange(nullptr)) != nullptr) return token;
+    return nullptr;
+  }
+
+  void put_free(Token* token) {
+    if (std::atomic<Token*>* const own = warm_place(); own != nullptr) token = own->exchange(token);
+    if (token != nullptr) free_.push(token);
+  }
+
   void step(Token& token, std::size_t i) {
     take_over(this);
     const HandOn end(&done_);
@@ -238,7 +263,7 @@ class Run {
     take_over(&token);
     token.work.reset();
     hand_on(&token);
-    free_.push(&token);
+    put_free(&token);
   }
 
   void run_stage(Token& token, std::size_t i) {
@@ -262,6 +287,7 @@ class Run {
   FirstError error_;
   char done_ = 0;  // stands for what has been done, in Turns
   std::vector<std::unique_ptr<Token>> all_;
+  std::vector<std::atomic<Token*>> warm_;  // by worker
   tbb::concurrent_queue<Token*> free_;
 };
 
