@@ -24,6 +24,8 @@ struct Stored {
 };
 static_assert(std::is_trivially_copyable_v<Stored>);
 
+}  // namespace
+
 std::uint64_t process_salt() {
   static const std::uint64_t salt = [] {
     std::uint64_t drawn = 0;
@@ -34,8 +36,6 @@ std::uint64_t process_salt() {
   }();
   return salt;
 }
-
-}  // namespace
 
 UniqueKeys::UniqueKeys(MemoryBudget budget) : budget_(std::move(budget)), salt_(process_salt()) {
   budget_.bytes = std::max(budget_.bytes, kLeastBudget);

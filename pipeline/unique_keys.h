@@ -22,6 +22,9 @@
 
 namespace s1flow::pipeline {
 
+// A number that nobody outside of the process knows, for hashes of what senders choose.
+[[nodiscard]] std::uint64_t process_salt();
+
 class UniqueKeys {
  public:
   struct Occurrence {

@@ -1,8 +1,6 @@
 #include "pipeline/single/seen_keys.h"
 
 #include <algorithm>
-#include <atomic>
-#include <random>
 #include <utility>
 
 #include "core/random.h"
@@ -17,15 +15,6 @@ bool is_full(std::size_t used, std::size_t slots) {
 }
 
 }  // namespace
-
-std::uint64_t fresh_salt() {
-  // The system is asked once: a run over many small files takes a salt or two for each.
-  static std::atomic<std::uint64_t> next = [] {
-    std::random_device source;
-    return std::uint64_t{source()} << 32 | source();
-  }();
-  return mix64(next.fetch_add(1, std::memory_order_relaxed));
-}
 
 std::size_t SeenNumbers::place(std::uint64_t number) const {
   return mix64(number ^ salt_) & (slots_.size() - 1);

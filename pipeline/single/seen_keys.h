@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace s1flow::pipeline {
+#include "pipeline/unique_keys.h"
 
-[[nodiscard]] std::uint64_t fresh_salt();
+namespace s1flow::pipeline {
 
 class SeenNumbers {
  public:
@@ -30,7 +30,7 @@ class SeenNumbers {
   bool grow();
   [[nodiscard]] std::size_t place(std::uint64_t number) const;
   std::uint64_t most_bytes_;
-  std::uint64_t salt_ = fresh_salt();
+  std::uint64_t salt_ = process_salt();
   std::vector<std::uint64_t> slots_;  // 0: free
   std::size_t used_ = 0;
   bool zero_ = false;
