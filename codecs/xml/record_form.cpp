@@ -20,6 +20,23 @@ std::string_view uri_of(const Bindings& bindings, std::string_view prefix) {
   return {};
 }
 
+// What a canonical attribute says, whose references have names.
+void append_unescaped(std::string& out, std::string_view written) {
+  static constexpr std::pair<std::string_view, char> kReferences[] = {
+      {"&amp;", '&'}, {"&lt;", '<'}, {"&quot;", '"'}};
+  while (!written.empty()) {
+    const std::size_t plain = std::min(written.find('&'), written.size());
+    out.append(written.substr(0, plain));
+    written.remove_prefix(plain);
+    for (const auto& [reference, character] : kReferences)
+      if (written.starts_with(reference)) {
+        out.push_back(character);
+        written.remove_prefix(reference.size());
+        break;
+      }
+  }
+}
+
 }  // namespace
 
 // ---- canonical bytes: no comments, CDATA, instructions or empty-element tags; '<' begins a tag;
@@ -90,6 +107,11 @@ const char* RecordForm::start_tag(const char* at, const char*& copied) {
       show(written.substr(0, colon));
     } else if (is_record && written == id_name_) {
       id_ = between(value, close);
+      if (id_->find('&') != std::string_view::npos) {
+        id_text_.clear();
+        append_unescaped(id_text_, *id_);
+        id_ = id_text_;
+      }
     }
   }
   show(prefix_of_name);

@@ -46,7 +46,7 @@ class RecordForm {
   std::string id_name_;
   std::string form_;
   std::optional<std::string_view> id_;
-  std::string id_text_;  // of the second way
+  std::string id_text_;  // when the id is not as it is written
   std::string wrapped_;
   std::vector<Binding> scope_, rendered_, fresh_;  // innermost last
   std::vector<Mark> open_;                         // of each open element: what was there before it

@@ -103,6 +103,11 @@ const FormCase canonical_cases[] = {
      "a"},
     {"nothing_but_a_signature", {}, std::string("<R>") + kSignature + "</R>", "<R></R>"},
     {"end_of_tag_in_a_value", {}, "<R id=\"a>b=c\"></R>", "<R id=\"a>b=c\"></R>", "a>b=c"},
+    {"references_in_the_id",
+     {},
+     "<R id=\"&amp;lt;&lt;a&quot;&amp;\"></R>",
+     "<R id=\"&amp;lt;&lt;a&quot;&amp;\"></R>",
+     "&lt;<a\"&"},
 };
 INSTANTIATE_TEST_SUITE_P(Canonical, RecordFormTest, testing::ValuesIn(canonical_cases),
                          [](const auto& test) { return std::string(test.param.name); });
