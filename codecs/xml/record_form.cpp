@@ -25,15 +25,12 @@ void append_unescaped(std::string& out, std::string_view written) {
   static constexpr std::pair<std::string_view, char> kReferences[] = {
       {"&amp;", '&'}, {"&lt;", '<'}, {"&quot;", '"'}};
   while (!written.empty()) {
-    const std::size_t plain = std::min(written.find('&'), written.size());
-    out.append(written.substr(0, plain));
-    written.remove_prefix(plain);
-    for (const auto& [reference, character] : kReferences)
-      if (written.starts_with(reference)) {
-        out.push_back(character);
-        written.remove_prefix(reference.size());
-        break;
-      }
+    const auto* reference =
+        std::find_if(std::begin(kReferences), std::end(kReferences),
+                     [&](const auto& r) { return written.starts_with(r.first); });
+    const bool known = reference != std::end(kReferences);
+    out.push_back(known ? reference->second : written.front());
+    written.remove_prefix(known ? reference->first.size() : 1);
   }
 }
 
