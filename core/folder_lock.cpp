@@ -1,6 +1,8 @@
 #include "core/folder_lock.h"
 
 #include <cerrno>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include <fcntl.h>
@@ -31,8 +33,15 @@ Result<FolderLock> FolderLock::take(const Path& folder, std::string_view marker,
   if (!S_ISREG(st.st_mode))
     return tl::unexpected(Error(
         ErrorKind::io, path.string() + ": is not a regular file; name another output folder"));
-  if (st.st_size == 0) {
-    S1FLOW_TRY_VOID(write_fully(lock.fd_, text, path));
+  if (static_cast<std::uint64_t>(st.st_size) < text.size()) {
+    // New, or left half-written by a process that died; anybody else's text stays.
+    std::string held(static_cast<std::size_t>(st.st_size), '\0');
+    ssize_t got = -1;
+    do got = ::pread(lock.fd_, held.data(), held.size(), 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) return tl::unexpected(io_error("read", path.string()));
+    held.resize(static_cast<std::size_t>(got));
+    if (text.starts_with(held)) S1FLOW_TRY_VOID(write_fully(lock.fd_, text, path));
   }
   return lock;
 }

@@ -12,9 +12,9 @@ namespace s1flow {
 
 class FolderLock {
  public:
-  // Makes the marker (0600, holding `text`) in the folder when it is not there, and locks it. An
-  // error at once when another process holds the lock. The marker stays; it must not be removed
-  // while programs may come.
+  // Makes the marker (0600, holding `text`) in the folder when it is not there, or not whole, and
+  // locks it. An error at once when another process holds the lock. The marker stays; it must not
+  // be removed while programs may come.
   [[nodiscard]] static Result<FolderLock> take(const Path& folder, std::string_view marker,
                                                std::string_view text);
   FolderLock(FolderLock&& other) noexcept;

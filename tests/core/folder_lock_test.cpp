@@ -56,6 +56,22 @@ TEST(FolderLockTest, MarksTheFolderForItsOwnerOnly) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(marker), {}), "text\n");
 }
 
+TEST(FolderLockTest, CompletesAMarkerThatIsHalfWritten) {
+  const TemporaryFolder folder;
+  const auto held_after = [&](std::string_view before) {
+    std::ofstream(folder / "marker", std::ios::trunc) << before;
+    EXPECT_TRUE(FolderLock::take(folder.path(), "marker", "text\n"));
+    std::ifstream marker(folder / "marker");
+    return std::string(std::istreambuf_iterator<char>(marker), {});
+  };
+  EXPECT_EQ(held_after(""), "text\n");
+  EXPECT_EQ(held_after("te"), "text\n");
+  EXPECT_EQ(held_after("text\n"), "text\n");
+  // What somebody else wrote is not ours to mend.
+  EXPECT_EQ(held_after("to"), "to");
+  EXPECT_EQ(held_after("text of a later release\n"), "text of a later release\n");
+}
+
 TEST(FolderLockTest, TakesNothingOddForItsMarker) {
   const TemporaryFolder folder;
   ASSERT_EQ(::symlink("elsewhere", (folder / "link").c_str()), 0);
