@@ -1,7 +1,6 @@
 // Pattern against libxml2's regular expressions, at the time when it is compiled.
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include <libxml/xmlerror.h>
@@ -29,21 +28,28 @@ struct RegexpFree {
 }  // namespace
 
 std::optional<std::string> Pattern::sample(Random& random) const {
+  // Bytes by class: a state refuses all of a class or none.
+  std::vector<std::string> of_class(class_count_);
+  for (std::size_t byte = 0; byte < classes_.size(); ++byte)
+    of_class[classes_[byte]] += static_cast<char>(byte);
   std::string text;
   std::size_t state = 1;
-  std::array<char, 128> choices{};
   while (text.size() < kLongestSample) {
     if (accepting_[state] && random.chance(0.2)) return text;
     const std::uint16_t* const next = next_.data() + state * class_count_;
     std::size_t count = 0;
-    for (std::size_t byte = 0; byte < classes_.size(); ++byte) {
-      choices[count] = static_cast<char>(byte);
-      count += next[classes_[byte]] != 0 ? 1 : 0;
-    }
+    for (std::size_t c = 0; c < class_count_; ++c) count += next[c] != 0 ? of_class[c].size() : 0;
     if (count == 0) break;
-    const char c = choices[random.below(count)];
-    text += c;
-    state = next_[state * class_count_ + classes_[static_cast<unsigned char>(c)]];
+    std::size_t choice = random.below(count);
+    for (std::size_t c = 0; c < class_count_; ++c) {
+      if (next[c] == 0) continue;
+      if (choice < of_class[c].size()) {
+        text += of_class[c][choice];
+        state = next[c];
+        break;
+      }
+      choice -= of_class[c].size();
+    }
   }
   return accepting_[state] ? std::optional(std::move(text)) : std::nullopt;
 }
