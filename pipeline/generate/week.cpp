@@ -18,6 +18,7 @@
 #include "pipeline/rules/rule_set.h"
 #include "pipeline/week/dry_run.h"
 #include "pipeline/week/results.h"
+#include "pipeline/week/week_layouts.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -53,10 +54,11 @@ class Generator {
   explicit Generator(const GenerateOptions& options) : options_(options) {}
 
   Result<GenerateResult> run() {
-    S1FLOW_TRY_VOID(prepare(options_.out, options_.overwrite));
     S1FLOW_TRY(codecs::LayoutSet layouts, options_.layouts.empty()
                                               ? codecs::LayoutSet::shipped()
                                               : codecs::LayoutSet::with_folder(options_.layouts));
+    S1FLOW_TRY_VOID(check_week_layouts(layouts));
+    S1FLOW_TRY_VOID(prepare(options_.out, options_.overwrite));
     world_ = World::make(options_.seed, options_.monday, std::move(layouts),
                          options_.rsa ? crypto::WithRsa::yes : crypto::WithRsa::no);
     tell("making certificates", 0);

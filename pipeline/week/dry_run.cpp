@@ -15,15 +15,15 @@
 #include "pipeline/rules/list.h"
 #include "pipeline/week/results.h"
 #include "pipeline/week/steps.h"
+#include "pipeline/week/week_layouts.h"
 
 namespace s1flow::pipeline {
 namespace {
 
 Status load_layouts(RunContext& run) {
+  S1FLOW_TRY_VOID(check_week_layouts(run.batch.layouts));
   for (const codecs::FileType* type : codecs::file_types()) {
     const auto layout = run.batch.layouts.preferred(type->id);
-    if (!layout)
-      return tl::unexpected(usage_error(fmt::format("there is no layout for {}", type->id)));
     run.layouts[std::string(type->id)] = layout;
     if (layout->container != codecs::Container::xml) continue;
     if (layout->schema->has_identity_constraints)
@@ -33,25 +33,7 @@ Status load_layouts(RunContext& run) {
                       "another validator has to check them over whole files",
                       layout->name()));
     S1FLOW_TRY(run.schemas[std::string(type->id)], schema_of(*layout));
-    if (codecs::has_key_per_record(*layout))
-      return tl::unexpected(usage_error(fmt::format(
-          "layout {}: a dry run writes files with one content key for each share; take key-per = "
-          "\"record\" out, or use encrypt, decrypt and check",
-          layout->name())));
-    if (codecs::has_signature_per_record(*layout))
-      return tl::unexpected(usage_error(fmt::format(
-          "layout {}: a dry run writes files with one signature each; take per = \"record\" out, "
-          "or use sign, verify and check",
-          layout->name())));
   }
-  for (const std::string_view type : {"mcf", "mvf", "mgf", "mef", "scf", "cof"})
-    if (run.layout(type)->container != codecs::Container::xml)
-      return tl::unexpected(usage_error(fmt::format(
-          "layout {}: files of the exchange have to be XML", run.layout(type)->name())));
-  for (const std::string_view type : {"maf", "inventory", "registration", "epcl", "script"})
-    if (run.layout(type)->container == codecs::Container::xml)
-      return tl::unexpected(usage_error(fmt::format("layout {}: a {} has to be CSV or JSON Lines",
-                                                    run.layout(type)->name(), type)));
   return {};
 }
 

@@ -243,8 +243,11 @@ def check_dry_run(cases, s):
     shutil.copytree(s.batch, batch)
     shutil.copytree(s.folder / "layouts", batch / "schemas")
     done = s.start("dry-run", batch, "-o", s.folder / "never")
-    good = done.returncode == 2 and "signed-records" in done.stderr and 'per = "record"' in done.stderr
-    cases.check("dry_run", [] if good else [f"exit {done.returncode}: {done.stderr}"])
+    made = s.start("generate", "week", "-n", 3, "--layouts", s.folder / "layouts", "-o", s.folder / "never-made")
+    for case, done in (("dry_run", done), ("generate", made)):
+        good = done.returncode == 2 and "signed-records" in done.stderr and 'per = "record"' in done.stderr
+        cases.check(case, [] if good else [f"exit {done.returncode}: {done.stderr}"])
+    cases.check("generate.nothing_made", ["a folder is there"] if (s.folder / "never-made").exists() else [])
 
 
 def check_encryption(cases, s):
