@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <optional>
+#include <span>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -13,6 +15,30 @@
 namespace s1flow::codecs {
 
 namespace dom = simdjson::dom;
+
+namespace {
+
+// Keys of one length mostly differ in their first byte.
+bool same_key(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         (a.empty() || (a.front() == b.front() && std::memcmp(a.data(), b.data(), a.size()) == 0));
+}
+
+// One that stands twice, or null. The order of many is changed.
+const std::string_view* find_twice(std::span<std::string_view> keys) {
+  constexpr std::size_t kFew = 16;
+  if (keys.size() > kFew) {
+    std::sort(keys.begin(), keys.end());
+    const auto twice = std::adjacent_find(keys.begin(), keys.end());
+    return twice == keys.end() ? nullptr : &*twice;
+  }
+  for (std::size_t i = 1; i < keys.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (same_key(keys[i], keys[k])) return &keys[i];
+  return nullptr;
+}
+
+}  // namespace
 
 class JsonDecoder::Impl {
  public:
@@ -117,13 +143,10 @@ class JsonDecoder::Impl {
     const dom::object object = element.get_object().value_unsafe();
     const std::size_t first = keys_.size();
     for (const auto& [key, value] : object) keys_.push_back(key);
-    std::sort(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
-    const auto twice =
-        std::adjacent_find(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
-    const bool found = twice != keys_.end();
-    if (found) duplicate_ = *twice;
+    const std::string_view* const twice = find_twice(std::span(keys_).subspan(first));
+    if (twice != nullptr) duplicate_ = *twice;
     keys_.resize(first);
-    if (found) return Shape::key_twice;
+    if (twice != nullptr) return Shape::key_twice;
     for (const auto& [key, value] : object) {
       if (key.size() > limits_.field_bytes) return Shape::too_long;
       if (const Shape shape = judge(value, depth + 1); shape != Shape::good) return shape;
@@ -132,25 +155,31 @@ class JsonDecoder::Impl {
   }
 
   // Keys come once each, as judge() has seen to, and most often in the layout's order: so each is
-  // looked for after the one before first.
+  // looked for behind the child of the one before first. Values are taken in the layout's order.
   void walk_object(dom::object object, std::uint32_t parent) {
-    const PlanNode& node = layout_->nodes[parent];
-    auto next = object.begin();
-    for (const std::uint32_t c : node.children) {
-      const PlanNode& child = layout_->nodes[c];
-      auto at = next;
-      while (at != object.end() && at.key() != child.name) ++at;
-      if (at == object.end()) {
-        at = object.begin();
-        while (at != next && at.key() != child.name) ++at;
-        if (at == next) {
-          if (child.required) missing(child);
-          continue;
-        }
+    const std::vector<std::uint32_t>& children = layout_->nodes[parent].children;
+    const std::size_t first = values_.size();
+    values_.resize(first + children.size());
+    std::size_t next = 0;
+    for (const auto& [key, value] : object) {
+      std::size_t i = next;
+      while (i < children.size() && !same_key(key, layout_->nodes[children[i]].name)) ++i;
+      if (i == children.size()) {
+        i = 0;
+        while (i < next && !same_key(key, layout_->nodes[children[i]].name)) ++i;
+        if (i == next) continue;  // the layout has no use for it
       }
-      walk_value(at.value(), c);
-      next = ++at;
+      values_[first + i] = value;
+      next = i + 1;
     }
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const std::optional<dom::element> value = values_[first + i];
+      if (value)
+        walk_value(*value, children[i]);
+      else if (layout_->nodes[children[i]].required)
+        missing(layout_->nodes[children[i]]);
+    }
+    values_.resize(first);
   }
 
   void missing(const PlanNode& node) {
@@ -227,6 +256,7 @@ class JsonDecoder::Impl {
   const Chunk* chunk_ = nullptr;
   std::vector<Fault>* faults_ = nullptr;
   std::vector<std::string_view> keys_;
+  std::vector<std::optional<dom::element>> values_;  // of the objects around, child by child
   std::string duplicate_;
   std::uint32_t line_ = 0;
   std::uint64_t ordinal_ = 0;

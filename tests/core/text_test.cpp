@@ -87,6 +87,30 @@ TEST(HexTest, IsReadInBothCasesAndPairsOnly) {
     EXPECT_FALSE(decode_hex(text)) << text;
 }
 
+TEST(HexTest, IsReadOctetByOctetWhereverABadDigitStands) {
+  constexpr std::string_view kText = "00112233445566778899AAbbCCddEEffA0b1C2d3";
+  const auto whole = decode_hex(kText);
+  ASSERT_TRUE(whole);
+  std::string again;
+  append_hex(again, as_bytes(*whole));
+  EXPECT_TRUE(equals_ignoring_case(again, kText));
+  // Every byte at every place.
+  for (std::size_t at = 0; at < kText.size(); ++at)
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text(kText);
+      text[at] = static_cast<char>(byte);
+      const auto octets = decode_hex(text);
+      ASSERT_EQ(octets.has_value(), hex_value(text[at]) >= 0) << at << ' ' << byte;
+      if (!octets) continue;
+      std::string expected = *whole;
+      const auto octet = static_cast<unsigned char>(expected[at / 2]);
+      const auto digit = static_cast<unsigned>(hex_value(text[at]));
+      expected[at / 2] =
+          static_cast<char>(at % 2 == 0 ? (octet & 15U) | digit << 4 : (octet & 240U) | digit);
+      ASSERT_EQ(*octets, expected) << at << ' ' << byte;
+    }
+}
+
 TEST(HexTest, IsReadAsANumberOfUpToSixteenDigits) {
   EXPECT_EQ(parse_hex("0"), 0U);
   EXPECT_EQ(parse_hex("00fF"), 255U);
