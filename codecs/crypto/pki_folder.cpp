@@ -237,12 +237,19 @@ class FolderReader {
     };
   }
 
+  // A file that could be opened when the folder was read: a run must not go on as if it held no
+  // key.
+  template <typename T>
+  static Result<T> noted(Result<T> read) {
+    if (!read && read.error().kind() == ErrorKind::io) note_machine_fault(read.error().message());
+    return read;
+  }
   static Result<PrivateKey> read_device_key(const Path& path, Passphrase pin) {
-    S1FLOW_TRY(const std::string uri, read_text(path, kMostBytes));
+    S1FLOW_TRY(const std::string uri, noted(read_text(path, kMostBytes)));
     return key_from_pkcs11(std::string(trim(uri)), pin);
   }
   static Result<PrivateKey> read_key_file(const Path& path, Passphrase passphrase) {
-    S1FLOW_TRY(const Secret pem, read_secret(path, kMostBytes));
+    S1FLOW_TRY(const Secret pem, noted(read_secret(path, kMostBytes)));
     return PrivateKey::from_pem(pem.view(), passphrase);
   }
 

@@ -15,6 +15,7 @@
 #include "codecs/xml/cdata_line_ends.h"
 #include "codecs/xml/compiled/event_judge.h"
 #include "codecs/xml/library.h"
+#include "codecs/xml/scopes_in_force.h"
 #include "core/text.h"
 
 namespace s1flow::codecs {
@@ -131,7 +132,7 @@ class XmlChunkParser::Impl {
     skip_depth_ = 0;
     signature_ended_ = false;
     stopped_ = false;
-    scope_.reset();
+    scopes_.forget();
     c14n_.start(head.empty() && options.canonical ? &result.canonical : nullptr);
 
     xmlCtxtResetPush(context_, nullptr, 0, nullptr, nullptr);
@@ -380,14 +381,13 @@ class XmlChunkParser::Impl {
     }
     if (options_.decode && !inside_skipped) open.node = node_for(local, uri, depth);
     if (open.node != kNoNode && layout_->nodes[open.node].share >= 0 && builder_.in_record())
-      result_->shares.push_back(
-          {.share = static_cast<std::size_t>(layout_->nodes[open.node].share),
-           .bytes = chunk_->bytes.substr(tag_start(), 0),
-           .record = builder_.current().ordinal,
-           .scope = std::make_shared<const NamespaceScope>(outer_scope(namespaces))});
+      result_->shares.push_back({.share = static_cast<std::size_t>(layout_->nodes[open.node].share),
+                                 .bytes = chunk_->bytes.substr(tag_start(), 0),
+                                 .record = builder_.current().ordinal,
+                                 .scope = scopes_.around(*context_, namespaces)});
     if (open.node == layout_->record_node && !in_head_ && has_signature_per_record(*layout_))
-      result_->elements.push_back(
-          {.bytes = chunk_->bytes.substr(tag_start(), 0), .scope = record_scope(namespaces)});
+      result_->elements.push_back({.bytes = chunk_->bytes.substr(tag_start(), 0),
+                                   .scope = scopes_.around(*context_, namespaces)});
     path_.push_back(open);
     if (open.node != kNoNode)
       enter(open.node);
@@ -421,46 +421,10 @@ class XmlChunkParser::Impl {
     element.line = chunk_->first_line + chunk_line();
     element.record = builder_.in_record() ? builder_.current().ordinal : 0;
     element.depth = depth;
-    element.scope = scope_in_force();
+    element.scope = scopes_.at(*context_);
     result_->captured.push_back(std::move(element));
     if (kind == CapturedElement::Kind::signature && depth == 1) skip_depth_ = depth + 1;
     return static_cast<std::int32_t>(result_->captured.size() - 1);
-  }
-
-  // The name spaces in force at the element that has just started; its own are among them and stand
-  // in its bytes as well.
-  std::shared_ptr<const NamespaceScope> scope_in_force() {
-    NamespaceScope scope;
-    for (int i = 0; i + 1 < context_->nsNr; i += 2)
-      scope.emplace_back(std::string(view(context_->nsTab[i])),
-                         std::string(view(context_->nsTab[i + 1])));
-    if (!scope_ || *scope_ != scope)
-      scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
-    return scope_;
-  }
-
-  // Without the last `own` declarations, and without those that they hide.
-  [[nodiscard]] NamespaceScope outer_scope(int own) const {
-    NamespaceScope scope;
-    const int outer = context_->nsNr - 2 * own;
-    const auto hidden = [&](const xmlChar* prefix) {
-      for (int i = outer; i + 1 < context_->nsNr; i += 2)
-        if (view(context_->nsTab[i]) == view(prefix)) return true;
-      return false;
-    };
-    for (int i = 0; i + 1 < outer; i += 2)
-      if (!hidden(context_->nsTab[i]))
-        scope.emplace_back(std::string(view(context_->nsTab[i])),
-                           std::string(view(context_->nsTab[i + 1])));
-    return scope;
-  }
-
-  // Most records of a file have the same.
-  std::shared_ptr<const NamespaceScope> record_scope(int own) {
-    NamespaceScope scope = outer_scope(own);
-    if (!record_scope_ || *record_scope_ != scope)
-      record_scope_ = std::make_shared<const NamespaceScope>(std::move(scope));
-    return record_scope_;
   }
 
   std::uint32_t node_for(const xmlChar* local, const xmlChar* uri, std::size_t depth) {
@@ -602,7 +566,7 @@ class XmlChunkParser::Impl {
   std::uint64_t records_ = 0;
   std::size_t skip_depth_ = 0;  // not 0: inside the document's signature
   bool signature_ended_ = false;
-  std::shared_ptr<const NamespaceScope> scope_, record_scope_;
+  ScopesInForce scopes_;
 };
 
 XmlChunkParser::XmlChunkParser(std::shared_ptr<const Layout> layout,
