@@ -1,6 +1,11 @@
 #include "codecs/xml/c14n.h"
 
 #include <algorithm>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace s1flow::codecs {
 namespace {
@@ -8,23 +13,37 @@ namespace {
 // Bytes that are written otherwise than they are. The library looks for one of several byte by
 // byte, with a call for each.
 struct Special {
+  std::string_view bytes;
   bool of[256] = {};
-  constexpr explicit Special(std::string_view bytes) {
-    for (const char c : bytes) of[static_cast<unsigned char>(c)] = true;
+  constexpr explicit Special(std::string_view all) : bytes(all) {
+    for (const char c : all) of[static_cast<unsigned char>(c)] = true;
+  }
+
+  // The first of them from `at` on, or the text's size.
+  [[nodiscard]] std::size_t find(std::string_view text, std::size_t at) const {
+#if defined(__SSE2__)
+    for (constexpr std::size_t kWide = 16; at + kWide <= text.size(); at += kWide) {
+      const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+      __m128i found = _mm_setzero_si128();
+      for (const char c : bytes)
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8(c)));
+      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(found));
+      if (mask != 0) return at + static_cast<unsigned>(std::countr_zero(mask));
+    }
+#endif
+    while (at < text.size() && !of[static_cast<unsigned char>(text[at])]) ++at;
+    return at;
   }
 };
 constexpr Special kInText("&<>\r"), kInAttribute("&<\"\t\n\r"), kInInstruction("\r");
 
-// Appends `text` with each byte of `special` replaced by what `escape` gives for it.
-template <typename Escape>
-void append_escaped(std::string& out, std::string_view text, const Special& special,
-                    Escape escape) {
+// Appends `text` with each byte of kSpecial replaced by what `escape` gives for it.
+template <const Special& kSpecial, typename Escape>
+void append_escaped(std::string& out, std::string_view text, Escape escape) {
   std::size_t from = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!special.of[static_cast<unsigned char>(text[at])]) continue;
+  for (std::size_t at = 0; (at = kSpecial.find(text, at)) < text.size(); from = ++at) {
     out.append(text.substr(from, at - from));
     out.append(escape(text[at]));
-    from = at + 1;
   }
   out.append(text.substr(from));
 }
@@ -32,7 +51,7 @@ void append_escaped(std::string& out, std::string_view text, const Special& spec
 }  // namespace
 
 void append_c14n_text(std::string& out, std::string_view text) {
-  append_escaped(out, text, kInText, [](char c) -> std::string_view {
+  append_escaped<kInText>(out, text, [](char c) -> std::string_view {
     switch (c) {
       case '&':
         return "&amp;";
@@ -47,7 +66,7 @@ void append_c14n_text(std::string& out, std::string_view text) {
 }
 
 void append_c14n_attribute(std::string& out, std::string_view value) {
-  append_escaped(out, value, kInAttribute, [](char c) -> std::string_view {
+  append_escaped<kInAttribute>(out, value, [](char c) -> std::string_view {
     switch (c) {
       case '&':
         return "&amp;";
@@ -154,7 +173,7 @@ void C14nWriter::processing_instruction(std::string_view target, std::string_vie
     out_->push_back(' ');
     // A carriage return in a PI came from a character the parser kept; canonical form writes it as
     // a reference.
-    append_escaped(*out_, data, kInInstruction, [](char) { return "&#xD;"; });
+    append_escaped<kInInstruction>(*out_, data, [](char) { return "&#xD;"; });
   }
   out_->append("?>");
   if (outside && !root_done_) out_->push_back('\n');
