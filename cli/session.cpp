@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -95,15 +94,6 @@ Status Session::load(const Console& console, PkiNeed need) {
     if (pki_folder_.empty()) pki_folder_ = batch_->pki.string();
   }
   if (!at_.empty()) clock_ = *parse_time(at_);
-  if (!passphrase_from_.empty()) {
-    S1FLOW_TRY(passphrase_, crypto::read_password(passphrase_from_));
-  }
-  // Certificates and layouts take about as long to read, and know nothing of each other. Where
-  // there is no thread for it, get() reads.
-  std::future<Result<crypto::Pki>> certificates;
-  if (!pki_folder_.empty())
-    certificates = std::async(
-        [this, options = pki_options()] { return crypto::Pki::load(pki_folder_, options); });
   if (!layouts_folder_.empty()) {
     S1FLOW_TRY(layouts_, codecs::LayoutSet::with_folder(layouts_folder_));
   } else if (!layouts_) {
@@ -114,10 +104,18 @@ Status Session::load(const Console& console, PkiNeed need) {
     severities.emplace_back(s.substr(0, equals), *parse_severity(s.substr(equals + 1)));
   }
   S1FLOW_TRY(rules_, pipeline::RuleSet::with(severities));
-  if (!certificates.valid()) {
+  if (!passphrase_from_.empty()) {
+    S1FLOW_TRY(passphrase_, crypto::read_password(passphrase_from_));
+  }
+  if (pki_folder_.empty()) {
     return need == PkiNeed::required ? require_pki() : Status();
   }
-  S1FLOW_TRY(pki_, certificates.get());
+  crypto::PkiOptions options;
+  options.clock = clock_;
+  options.key_passphrase = passphrase();
+  if (batch_) options.revocation = batch_->revocation;
+  if (!revocation_.empty()) options.revocation = *crypto::parse_revocation_policy(revocation_);
+  S1FLOW_TRY(pki_, crypto::Pki::load(pki_folder_, options));
   // A certificate that is not valid is of no interest unless a file names it, and then it is told;
   // so is a key that cannot be used when it is needed.
   for (const crypto::PkiProblem& p : pki_->problems_of_filing())
@@ -125,15 +123,6 @@ Status Session::load(const Console& console, PkiNeed need) {
         p.kind != crypto::PkiProblemKind::stale_list)
       console.talk(fmt::format("s1flow: warning: {}/{}: {}", pki_folder_, p.file, p.text));
   return {};
-}
-
-crypto::PkiOptions Session::pki_options() const {
-  crypto::PkiOptions options;
-  options.clock = clock_;
-  options.key_passphrase = passphrase();
-  if (batch_) options.revocation = batch_->revocation;
-  if (!revocation_.empty()) options.revocation = *crypto::parse_revocation_policy(revocation_);
-  return options;
 }
 
 Status Session::require_pki() const {

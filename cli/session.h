@@ -69,8 +69,6 @@ class Session {
       const codecs::Layout& layout) const;
 
  private:
-  [[nodiscard]] codecs::crypto::PkiOptions pki_options() const;
-
   std::string layouts_folder_, type_, pki_folder_, batch_folder_, at_, passphrase_from_,
       revocation_;
   std::vector<std::string> severities_;
