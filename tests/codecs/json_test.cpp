@@ -61,7 +61,11 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"HugeNumber", R"({"a":1e999})", "json.malformed"},
         LineCase{"KeyTwice", R"({"a":1,"a":1})", "json.duplicate-key"},
         LineCase{"KeyTwiceByEscape", R"({"a":1,"\u0061":2})", "json.duplicate-key"},
-        LineCase{"KeyTwiceInside", R"({"b":[{"c":{"a":1,"a":2}}]})", "json.duplicate-key"}),
+        LineCase{"KeyTwiceInside", R"({"b":[{"c":{"a":1,"a":2}}]})", "json.duplicate-key"},
+        LineCase{"KeyTwiceAmongMany",
+                 R"({"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,)"
+                 R"("k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1,"c":2})",
+                 "json.duplicate-key"}),
     case_name<LineCase>);
 
 TEST_F(JsonFileTest, TakesWhatUnmappedKeysHold) {
