@@ -1,8 +1,8 @@
 #include "codecs/record.h"
 
-#include <algorithm>
-#include <array>
-#include <memory>
+#include <cstring>
+#include <new>
+#include <type_traits>
 
 namespace s1flow::codecs {
 
@@ -54,13 +54,12 @@ std::string_view name_of(ValueKind kind) {
 
 namespace {
 
-// Copied in one piece each: a record has dozens of values, most of them absent.
-std::span<Value> make_values(Arena& arena, std::size_t count) {
-  static constexpr std::array<Value, 16> kAbsent{};
-  Value* const first = static_cast<Value*>(arena.allocate(count * sizeof(Value), alignof(Value)));
-  for (std::size_t i = 0; i < count; i += kAbsent.size())
-    std::uninitialized_copy_n(kAbsent.begin(), std::min(kAbsent.size(), count - i), first + i);
-  return {first, count};
+// A record has dozens of values, most of them absent, so they are made in one piece: an absent one
+// is all zeros.
+static_assert(static_cast<int>(ValueState::absent) == 0 && std::is_trivially_copyable_v<Value>);
+std::span<Value> make_values(void* memory, std::size_t count) {
+  std::memset(memory, 0, count * sizeof(Value));
+  return {static_cast<Value*>(memory), count};
 }
 
 }  // namespace
@@ -68,14 +67,19 @@ std::span<Value> make_values(Arena& arena, std::size_t count) {
 Record::Record(const RecordDef& def, Arena& arena)
     : def_(&def),
       arena_(&arena),
-      values_(make_values(arena, def.fields.size())),
+      values_(make_values(arena.allocate(def.fields.size() * sizeof(Value), alignof(Value)),
+                          def.fields.size())),
       lists_(arena.make_array<List>(def.groups.size())) {}
 
 GroupInstance& Record::add(std::size_t group, const GroupInstance* parent) {
   const GroupDef& def = def_->groups[group];
   S1FLOW_CHECK((def.parent == GroupDef::npos) == (parent == nullptr));
-  GroupInstance& instance = arena_->make_array<GroupInstance>(1)[0];
-  instance.values = make_values(*arena_, def.fields.size());
+  static_assert(alignof(GroupInstance) >= alignof(Value));
+  const std::size_t count = def.fields.size();
+  void* const memory =
+      arena_->allocate(sizeof(GroupInstance) + count * sizeof(Value), alignof(GroupInstance));
+  GroupInstance& instance = *new (memory) GroupInstance;
+  instance.values = make_values(&instance + 1, count);
   instance.parent = parent;
   List& list = lists_[group];
   if (list.last == nullptr)

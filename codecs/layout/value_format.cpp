@@ -37,7 +37,8 @@ void accept_base64(Value& value, std::string_view text, Arena& arena) {
 }  // namespace
 
 void ValueFormat::parse(std::string_view text, Value& value, Arena& arena) const {
-  if (trimmed) text = trim(text);
+  if (trimmed && !text.empty() && (is_blank(text.front()) || is_blank(text.back())))
+    text = trim(text);
   value.text = text;
   value.lo = value.hi = 0;
   value.state = ValueState::bad;

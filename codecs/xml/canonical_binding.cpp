@@ -15,6 +15,9 @@ using canonical_bytes::blanks_end;
 // root's, or the first; one that is written with another is not recognised.
 void CanonicalDecoder::bind() {
   bound_ = true;
+  memo_.clear();
+  record_start_place_ = nullptr;
+  records_seen_ = 0;
   elements_.assign(tables_->elements.size(), {});
   attributes_.assign(tables_->attributes.size(), {});
   const auto prefix_of = [&](const std::string& ns, bool attribute) -> const std::string* {

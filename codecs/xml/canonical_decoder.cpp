@@ -36,6 +36,7 @@ bool CanonicalDecoder::decode(const Chunk& chunk, std::string_view head, Arena& 
   arena_ = &arena;
   result_ = &result;
   records_ = 0;
+  learning_ = false;
   signature_ = {};
   root_start_ = root_end_ = nullptr;
   const bool first = chunk.ordinal == 0;
@@ -154,7 +155,7 @@ bool CanonicalDecoder::open_root(Cursor& c) {
   if (root.group != nullptr || root.leaf != nullptr || root.is_record ||
       root.content != XmlTables::Content::elements)
     return false;
-  if (!attributes<kContext>(c, root)) return false;
+  if (!attributes<kContext>(c, 0, root.attributes_begin)) return false;
   if (*c.at != '>') return false;
   ++c.at;
   frames_.push_back({0, root.first_state});
@@ -202,30 +203,44 @@ bool CanonicalDecoder::unescape(const char* begin, const char*& at, std::uint32_
 }
 
 template <bool kContext>
-bool CanonicalDecoder::attributes(Cursor& c, const XmlTables::Element& element) {
-  if (element.attributes_end - element.attributes_begin > limits_.attributes) return false;
-  for (std::uint32_t i = element.attributes_begin; i < element.attributes_end; ++i) {
+bool CanonicalDecoder::attribute_value(Cursor& c, const XmlTables::Attribute& attribute) {
+  const char* const begin = c.at;
+  const char* end = plain_end<'"'>(begin);
+  std::string_view value(begin, static_cast<std::size_t>(end - begin));
+  if (*end == '&' && !unescape<'"'>(begin, end, c.line, value)) return false;
+  if (*end != '"' || value.size() > limits_.field_bytes) return false;
+  if (!tables_->types[attribute.type].accepts(value)) return false;
+  if (attribute.fixed && value != attribute.constant) return false;
+  c.at = end;
+  keep<kContext>(attribute.leaf, value, c.line);
+  return true;
+}
+
+template <bool kContext>
+bool CanonicalDecoder::attributes(Cursor& c, std::uint32_t element, std::uint32_t from) {
+  const XmlTables::Element& e = tables_->elements[element];
+  if (e.attributes_end - e.attributes_begin > limits_.attributes) return false;
+  for (std::uint32_t i = from; i < e.attributes_end; ++i) {
     const XmlTables::Attribute& attribute = tables_->attributes[i];
     const Literal& literal = attributes_[i];
     if (literal.size == 0 || !stands_at(c.at, literal)) {
       if (attribute.required) return false;
       continue;
     }
-    const char* const begin = c.at + literal.size;
-    const char* end = plain_end<'"'>(begin);
-    std::string_view value(begin, static_cast<std::size_t>(end - begin));
-    if (*end == '&' && !unescape<'"'>(begin, end, c.line, value)) return false;
-    if (*end != '"' || value.size() > limits_.field_bytes) return false;
-    if (!tables_->types[attribute.type].accepts(value)) return false;
-    if (attribute.fixed && value != attribute.constant) return false;
-    c.at = end + 1;
-    keep<kContext>(attribute.leaf, value, c.line);
+    c.at += literal.size;
+    if constexpr (!kContext)
+      if (learning_) learn_value_begin(c, element, i);
+    if (!attribute_value<kContext>(c, attribute)) return false;
+    if constexpr (!kContext)
+      if (learning_) learn_value_end(c);
+    ++c.at;
   }
   return true;
 }
 
 template <bool kContext>
-bool CanonicalDecoder::text(Cursor& c, const XmlTables::Element& element, std::uint32_t line) {
+bool CanonicalDecoder::text(Cursor& c, const XmlTables::Element& element) {
+  const std::uint32_t line = c.line;
   const char* const begin = c.at;
   const char* end = plain_end<'>'>(begin);
   while (*end == '\n' || *end == '\t') {
@@ -246,6 +261,11 @@ bool CanonicalDecoder::text(Cursor& c, const XmlTables::Element& element, std::u
 template <bool kContext>
 bool CanonicalDecoder::finish(const Cursor& c, const XmlTables::Element& element) {
   if constexpr (!kContext) {
+    if (learning_) {
+      if (element.share >= 0) learn_event(c, TagMemo::Event::Kind::share_end, element);
+      if (element.group != nullptr) learn_event(c, TagMemo::Event::Kind::group_end, element);
+      if (element.is_record) learn_record_end(c);
+    }
     if (element.share >= 0) result_->end_share(element.share, c.at);
     if (element.group != nullptr) builder_.end_group();
     if (element.is_record) {
@@ -273,31 +293,54 @@ bool CanonicalDecoder::open_element(Cursor& c, std::uint32_t index) {
       if (has_signature_per_record(*layout_))
         result_->elements.push_back({.bytes = {c.at, 0}, .scope = scope_in_force()});
     }
+    if (learning_) {
+      // Where keys end is kept for a document, not for a record.
+      learning_ = !element.holds_keys;
+      if (element.group != nullptr) learn_event(c, TagMemo::Event::Kind::group_begin, element);
+      if (element.share >= 0) learn_event(c, TagMemo::Event::Kind::share_begin, element);
+    }
     if (element.group != nullptr) builder_.begin_group(*element.group, line);
-    if (element.share >= 0 && builder_.in_record())
-      result_->shares.push_back({.share = static_cast<std::size_t>(element.share),
-                                 .bytes = {c.at, 0},
-                                 .record = builder_.current().ordinal,
-                                 .scope = scope_in_force()});
+    if (element.share >= 0 && builder_.in_record()) begin_share(element.share, c.at);
+    if (element.is_record && ++records_seen_ > kRecordsBeforeLearning)
+      return remembered_record(c, index);
   } else if (element.is_record) {
     return false;
   }
   c.at += bound.open.size;
+  return from_attribute<kContext>(c, index, element.attributes_begin);
+}
+
+template <bool kContext>
+bool CanonicalDecoder::from_attribute(Cursor& c, std::uint32_t index, std::uint32_t attribute) {
+  const XmlTables::Element& element = tables_->elements[index];
   if (element.attributes_begin != element.attributes_end) {
-    if (!attributes<kContext>(c, element) || *c.at != '>') return false;
+    if (!attributes<kContext>(c, index, attribute) || *c.at != '>') return false;
     ++c.at;
   }
   if (element.content == XmlTables::Content::elements) {
     frames_.push_back({index, element.first_state});
     return true;
   }
-  if (element.content == XmlTables::Content::text && !text<kContext>(c, element, line))
-    return false;
-  if (!stands_at(c.at, bound.close)) return false;
+  if constexpr (!kContext)
+    if (learning_ && element.content == XmlTables::Content::text)
+      learn_value_begin(c, index, TagMemo::kNone);
+  return from_text<kContext>(c, index);
+}
+
+template <bool kContext>
+bool CanonicalDecoder::from_text(Cursor& c, std::uint32_t index) {
+  const XmlTables::Element& element = tables_->elements[index];
+  if (element.content == XmlTables::Content::text) {
+    if (!text<kContext>(c, element)) return false;
+    if constexpr (!kContext)
+      if (learning_) learn_value_end(c);
+  }
+  const Literal& close = elements_[index].close;
+  if (!stands_at(c.at, close)) return false;
   if constexpr (!kContext)
     if (element.holds_keys)
       result_->keys_end = static_cast<std::size_t>(c.at - chunk_->bytes.data());
-  c.at += bound.close.size;
+  c.at += close.size;
   return finish<kContext>(c, element);
 }
 
@@ -343,7 +386,7 @@ bool CanonicalDecoder::content(Cursor& c, const char* end) {
     c.at = blanks_end(c.at, c.line);
     if (*c.at != '<') return c.at == end;
     if constexpr (!kContext)
-      if (signature_.empty() && frames_.size() < limits_.depth) {
+      if (!learning_ && signature_.empty() && frames_.size() < limits_.depth) {
         frames_.back().state = plain_elements(c, frames_.back().state);
         if (*c.at != '<') return c.at == end;
       }
@@ -387,6 +430,7 @@ bool CanonicalDecoder::content(Cursor& c, const char* end) {
 template <bool kContext>
 bool CanonicalDecoder::foreign(Cursor& c, const XmlTables::State& state, std::uint32_t& next) {
   if (state.wildcards_begin == state.wildcards_end || frames_.size() >= limits_.depth) return false;
+  learning_ = false;
   const char* const begin = c.at;
   const std::uint32_t line = c.line;
   foreign_.clear();
@@ -432,5 +476,12 @@ bool CanonicalDecoder::foreign(Cursor& c, const XmlTables::State& state, std::ui
   }
   return true;
 }
+
+template bool CanonicalDecoder::attribute_value<false>(Cursor& c,
+                                                       const XmlTables::Attribute& attribute);
+template bool CanonicalDecoder::from_attribute<false>(Cursor& c, std::uint32_t index,
+                                                      std::uint32_t attribute);
+template bool CanonicalDecoder::from_text<false>(Cursor& c, std::uint32_t index);
+template bool CanonicalDecoder::finish<false>(const Cursor& c, const XmlTables::Element& element);
 
 }  // namespace s1flow::codecs

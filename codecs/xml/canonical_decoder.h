@@ -24,6 +24,7 @@
 #include "codecs/xml/canonical_bytes.h"
 #include "codecs/xml/chunk_parser.h"
 #include "codecs/xml/compiled/tables.h"
+#include "codecs/xml/tag_memo.h"
 
 namespace s1flow::codecs {
 
@@ -67,9 +68,7 @@ class CanonicalDecoder {
     const BoundEdge* begin = nullptr;
     const BoundEdge* end = nullptr;
   };
-  struct Frame {
-    std::uint32_t element, state;
-  };
+  using Frame = TagMemo::Frame;
   struct Declaration {
     std::string_view prefix, uri;
   };
@@ -92,13 +91,33 @@ class CanonicalDecoder {
   [[nodiscard]] std::uint32_t plain_elements(Cursor& c, std::uint32_t state);
   template <bool kContext>
   [[nodiscard]] bool open_element(Cursor& c, std::uint32_t index);
+  // What is left of an element from this attribute of it on, and from its text on.
+  template <bool kContext>
+  [[nodiscard]] bool from_attribute(Cursor& c, std::uint32_t index, std::uint32_t attribute);
+  template <bool kContext>
+  [[nodiscard]] bool from_text(Cursor& c, std::uint32_t index);
+  // A record by what is remembered, as far as that goes, from its '<' on; the rest of the element
+  // where it does not go on.
+  [[nodiscard]] bool remembered_record(Cursor& c, std::uint32_t index);
+  [[nodiscard]] bool leave_memo(Cursor& c, TagMemo::Place& place);
+  void begin_share(std::int32_t share, const char* at);
+  void run_events(const TagMemo::Edge& edge, const char* at, std::uint32_t line);
+  // While tags are being learnt: a value begins, has ended, a tag does something, a record ends.
+  void learn_value_begin(const Cursor& c, std::uint32_t element, std::uint32_t attribute);
+  void learn_value_end(const Cursor& c);
+  void learn_event(const Cursor& c, TagMemo::Event::Kind kind, const XmlTables::Element& element);
+  void learn_record_end(const Cursor& c);
+  // Since the last value.
+  [[nodiscard]] std::string_view bytes_learnt(const Cursor& c) const;
   template <char kClose>
   [[nodiscard]] bool unescape(const char* begin, const char*& at, std::uint32_t& line,
                               std::string_view& value);
   template <bool kContext>
-  [[nodiscard]] bool attributes(Cursor& c, const XmlTables::Element& element);
+  [[nodiscard]] bool attribute_value(Cursor& c, const XmlTables::Attribute& attribute);
   template <bool kContext>
-  [[nodiscard]] bool text(Cursor& c, const XmlTables::Element& element, std::uint32_t line);
+  [[nodiscard]] bool attributes(Cursor& c, std::uint32_t element, std::uint32_t from);
+  template <bool kContext>
+  [[nodiscard]] bool text(Cursor& c, const XmlTables::Element& element);
   template <bool kContext>
   [[nodiscard]] bool finish(const Cursor& c, const XmlTables::Element& element);
   template <bool kContext>
@@ -132,6 +151,18 @@ class CanonicalDecoder {
   bool head_good_ = false;
   bool head_has_trailer_ = false;
   std::vector<Frame> context_;
+
+  TagMemo memo_;
+  TagMemo::Place* record_start_place_ = nullptr;
+  // A file of one record, or of two, has no use for what could be learnt from it.
+  static constexpr std::uint64_t kRecordsBeforeLearning = 2;
+  std::uint64_t records_seen_ = 0;  // with these prefixes
+
+  // Of the record in hand, while tags are being learnt.
+  bool learning_ = false;
+  TagMemo::Place* learning_from_ = nullptr;
+  Cursor learning_begin_{};  // where the last value ended
+  std::vector<TagMemo::Event> events_;
 
   // Of the chunk in hand.
   const Chunk* chunk_ = nullptr;

@@ -57,15 +57,22 @@ std::size_t tag_end(std::string_view window, std::size_t open) {
   }
 }
 
-// The name with which a tag begins.
-std::string_view qualified_name(std::string_view tag) {
+bool ends_name(char c) {
+  return is_blank(c) || c == '/' || c == '>';
+}
+
+// The name with which a tag begins. Most often it is the one that is `likely`.
+std::string_view qualified_name(std::string_view tag, std::string_view likely = {}) {
+  if (!likely.empty() && tag.size() > likely.size() && ends_name(tag[likely.size()]) &&
+      tag.starts_with(likely))
+    return tag.substr(0, likely.size());
   std::size_t end = 0;
-  while (end < tag.size() && !is_blank(tag[end]) && tag[end] != '/' && tag[end] != '>') ++end;
+  while (end < tag.size() && !ends_name(tag[end])) ++end;
   return tag.substr(0, end);
 }
 
-std::string_view local_name(std::string_view tag) {
-  tag = qualified_name(tag);
+std::string_view local_name(std::string_view tag, std::string_view likely) {
+  tag = qualified_name(tag, likely);
   const std::size_t colon = tag.find(':');
   return colon == std::string_view::npos ? tag : tag.substr(colon + 1);
 }
@@ -84,6 +91,13 @@ struct Skipping {
   return static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c))));
 }
 
+// Bytes beyond ASCII count as below.
+[[gnu::target("avx2,popcnt")]] inline unsigned below_letters(const char* block) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
+  return static_cast<unsigned>(
+      _mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8('A'), bytes)));
+}
+
 [[gnu::target("avx2,popcnt")]] Skipping skip_blocks(std::string_view window, Skipping from,
                                                     std::string_view name, std::size_t least_depth,
                                                     std::size_t most_depth) {
@@ -95,16 +109,17 @@ struct Skipping {
     const char* const block = window.data() + from.at;
     const unsigned tags = places_of(block, '<');
     if (tags != 0) {
+      // Names begin with a letter, so that what is below the letters after a '<' is a '/' or some
+      // other markup than a tag.
       const unsigned closing = tags & places_of(block + 1, '/');
-      const unsigned others = tags & (places_of(block + 1, '!') | places_of(block + 1, '?'));
+      const unsigned others = tags & below_letters(block + 1) & ~closing;
       const char* const inside = block + local;
-      unsigned opens = places_of(inside + 1, name[local]);
-      unsigned closes = places_of(inside + 2, name[local]);
-      if (two) {
-        opens &= places_of(inside + 2, name[local + 1]);
-        closes &= places_of(inside + 3, name[local + 1]);
-      }
-      if ((others | (tags & opens) | (closing & closes)) != 0) break;
+      unsigned found = (tags & places_of(inside + 1, name[local])) |
+                       (closing & places_of(inside + 2, name[local]));
+      if (found != 0 && two)
+        found &= (tags & places_of(inside + 2, name[local + 1])) |
+                 (closing & places_of(inside + 3, name[local + 1]));
+      if ((others | found) != 0) break;
       const auto down = static_cast<std::size_t>(__builtin_popcount(closing));
       const auto up = static_cast<std::size_t>(__builtin_popcount(tags)) - down;
       if (from.depth < least_depth + down || from.depth + up > most_depth) break;
@@ -349,7 +364,7 @@ tl::expected<XmlFramer::Step, Fault> XmlFramer::markup(std::string_view window) 
   if (rest[1] == '/')
     close_tag(end);
   else
-    open_tag(window, local_name(window.substr(at_ + 1, end - at_ - 1)), end);
+    open_tag(window, local_name(window.substr(at_ + 1, end - at_ - 1), record_tag_), end);
   if (depth_ > limits_.depth)
     return tl::unexpected(
         fault(kXmlLimit, at_, fmt::format("elements nested deeper than {}", limits_.depth)));
@@ -374,7 +389,9 @@ void XmlFramer::open_tag(std::string_view window, std::string_view name, std::si
     ++depth_;
     if (matches) ++on_path_;
     if (is_record) {
-      record_tag_.assign(qualified_name(window.substr(at_ + 1, end - at_ - 1)));
+      const std::string_view tag =
+          qualified_name(window.substr(at_ + 1, end - at_ - 1), record_tag_);
+      if (record_tag_ != tag) record_tag_ = tag;
       skipped_to_ = end;
       skipped_depth_ = depth_;
       skips_ = depth_ <= limits_.depth && !record_tag_.empty();
