@@ -142,12 +142,17 @@ void RecordBuilder::check_essentials(const Record& record) {
   const RecordDef& def = record.def();
   for (const std::size_t i : essential_)
     if (!record[i].present()) fault(kValueMissing, def.fields[i], "", record.chunk_line, {}, {});
-  for (std::size_t g = 0; g < def.groups.size(); ++g)
-    for (const GroupInstance& instance : record.group(g))
-      for (const std::size_t i : in_group_essential_[g])
-        if (!instance[i].present())
+  for (std::size_t g = 0; g < in_group_essential_.size(); ++g) {
+    const std::span<const std::size_t> fields = in_group_essential_[g];
+    if (fields.empty()) continue;
+    for (const GroupInstance& instance : record.group(g)) {
+      const Value* const values = instance.values.data();
+      for (const std::size_t i : fields)
+        if (!values[i].present())
           fault(kValueMissing, def.groups[g].fields[i], std::string(def.groups[g].name) + ".",
                 instance.line, {}, {});
+    }
+  }
 }
 
 }  // namespace s1flow::codecs

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/text.h"
+#include "core/usual_time.h"
 
 namespace s1flow {
 namespace {
@@ -83,29 +84,18 @@ bool clock_fits(const Civil& c) {
 
 // The form that nearly every time has, read without a step per field.
 constexpr std::string_view kUsual = "%Y-%m-%dT%H:%M:%SZ";
-constexpr std::string_view kUsualShape = "0000-00-00T00:00:00Z";
 
 std::optional<Civil> parse_usual(std::string_view text) {
-  if (text.size() != kUsualShape.size()) return std::nullopt;
-  const char* const at = text.data();
-  unsigned bad = 0;  // of any place: one branch for all of them
-  const auto pair = [&](std::size_t i) {
-    const unsigned tens = static_cast<unsigned char>(at[i]) - unsigned{'0'};
-    const unsigned ones = static_cast<unsigned char>(at[i + 1]) - unsigned{'0'};
-    bad |= tens | (9 - tens) | ones | (9 - ones);  // negative when it is no digit
-    return tens * 10 + ones;
-  };
+  UsualTime time;
+  if (!read_usual_time(text, time)) return std::nullopt;
   Civil c;
-  c.year = static_cast<int>(pair(0) * 100 + pair(2));
-  c.month = pair(5);
-  c.day = pair(8);
-  c.hour = pair(11);
-  c.minute = pair(14);
-  c.second = pair(17);
-  constexpr unsigned kNegative = 1U << 31;
-  const bool shaped = at[4] == '-' && at[7] == '-' && at[10] == 'T' && at[13] == ':' &&
-                      at[16] == ':' && at[19] == 'Z';
-  if ((bad & kNegative) != 0 || !shaped || !clock_fits(c)) return std::nullopt;
+  c.year = static_cast<int>(time.year);
+  c.month = time.month;
+  c.day = time.day;
+  c.hour = time.hour;
+  c.minute = time.minute;
+  c.second = time.second;
+  if (!clock_fits(c)) return std::nullopt;
   return c;
 }
 

@@ -1,5 +1,7 @@
 #include "core/eui64.h"
 
+#include <cctype>
+
 #include <gtest/gtest.h>
 
 #include "tests/case_name.h"
@@ -68,6 +70,17 @@ TEST(Eui64Test, WritesCapitalsWhateverWasRead) {
   std::string out = "id=";
   id.append_plain_to(out);
   EXPECT_EQ(out, "id=70B3D51F3000A008");
+}
+
+TEST(Eui64Test, RefusesEveryByteThatIsNoneOfItsForm) {
+  const std::string good = "70-B3-d5-1F-30-00-a0-08";
+  for (std::size_t at = 0; at < good.size(); ++at)
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      std::string text = good;
+      text[at] = static_cast<char>(byte);
+      const bool fits = at % 3 == 2 ? byte == '-' : std::isxdigit(static_cast<int>(byte)) != 0;
+      ASSERT_EQ(Eui64::parse(text).has_value(), fits) << text;
+    }
 }
 
 TEST(Eui64Test, ReadsBackEveryBit) {

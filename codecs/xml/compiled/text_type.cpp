@@ -1,6 +1,7 @@
 #include "codecs/xml/compiled/text_type.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #if defined(__SSE2__)
@@ -8,6 +9,7 @@
 #endif
 
 #include "core/text.h"
+#include "core/usual_time.h"
 
 namespace s1flow::codecs {
 namespace {
@@ -52,25 +54,18 @@ bool time_fits(std::string_view text) {
   return text.size() >= 2 && text.size() <= 10 && text[0] == '.' && all_digits(text.substr(1));
 }
 
-// Whether it is of the form that nearly every time has, "2024-06-30T09:30:00Z", and so plain that
-// no calendar is needed. Anything else is looked at again, with more care.
+// Whether it is of the form that nearly every time has, and so plain that no calendar is needed.
+// Anything else is looked at again, with more care.
 bool usual_time_fits(std::string_view text) {
-  constexpr std::string_view kShape = "0000-00-00T00:00:00Z";
-  if (text.size() != kShape.size()) return false;
-  unsigned bad = 0;  // of any place: one branch for all of them
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const auto over = static_cast<unsigned>(static_cast<unsigned char>(text.data()[i])) -
-                      static_cast<unsigned>(static_cast<unsigned char>(kShape[i]));
-    bad |= kShape[i] == '0' ? over | (9 - over) : over | (0U - over);
-  }
-  const auto pair = [&](std::size_t at) {
-    return static_cast<unsigned>(text.data()[at] - '0') * 10 +
-           static_cast<unsigned>(text.data()[at + 1] - '0');
-  };
-  const unsigned month = pair(5), day = pair(8);
-  constexpr unsigned kNegative = 1U << 31;
-  return (bad & kNegative) == 0 && pair(0) + pair(2) != 0 && month >= 1 && month <= 12 &&
-         day >= 1 && day <= 28 && pair(11) <= 23 && pair(14) <= 59 && pair(17) <= 59;
+  UsualTime t;
+  return read_usual_time(text, t) && t.year != 0 && t.month >= 1 && t.month <= 12 && t.day >= 1 &&
+         t.day <= 28 && t.hour <= 23 && t.minute <= 59 && t.second <= 59;
+}
+
+bool is_one_of(const std::vector<std::string>& values, std::string_view text) {
+  for (const std::string& v : values)
+    if (v.size() == text.size() && std::memcmp(v.data(), text.data(), v.size()) == 0) return true;
+  return false;
 }
 
 bool is_name_byte(char c) {
@@ -250,9 +245,9 @@ bool TextType::accepts_all(std::string_view text) const {
   std::size_t length = text.size();
   if (lexical_ != Lexical::any && !lexical_fits(text, length)) return false;
   if (length < least_length_ || length > most_length_) return false;
-  return std::all_of(enumerations_.begin(), enumerations_.end(), [&](const auto& values) {
-    return std::find(values.begin(), values.end(), text) != values.end();
-  });
+  for (const auto& values : enumerations_)
+    if (!is_one_of(values, text)) return false;
+  return true;
 }
 
 // Whether normalisation would leave the text as it is.
