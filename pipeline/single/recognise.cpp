@@ -31,17 +31,26 @@ Result<std::string> head_of(const Path& path) {
 
 class RootFinder final : public codecs::XmlDocumentHandler {
  public:
+  void attach(codecs::XmlDocumentReader& reader) { reader_ = &reader; }
   void start_element(const codecs::XmlStart& e) override {
-    if (found) return;
     found.emplace(codecs::XmlName{.local = std::string(e.local), .ns = std::string(e.ns)});
+    reader_->stop();
   }
   std::optional<codecs::XmlName> found;
+
+ private:
+  codecs::XmlDocumentReader* reader_ = nullptr;
 };
 
 std::optional<codecs::XmlName> root_of(std::string_view head) {
   RootFinder finder;
   codecs::XmlDocumentReader reader(finder);
-  reader.feed(head);
+  finder.attach(reader);
+  // The root is most often in the first piece, and what is not given is not looked at.
+  constexpr std::size_t kPiece = 4096;
+  for (; !head.empty() && reader.feed(head.substr(0, kPiece));
+       head.remove_prefix(std::min(kPiece, head.size()))) {
+  }
   if (!finder.found) reader.finish();
   return finder.found;
 }
