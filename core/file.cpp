@@ -80,10 +80,9 @@ Status make_folder(const Path& folder) {
 }
 
 Status remove_temporary_files(const Path& folder, Depth depth) {
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder, Missing::is_empty));
-  for (const std::string& name : names) {
+  S1FLOW_TRY(const std::vector<FolderEntry> entries, entries_in(folder, Missing::is_empty));
+  for (const auto& [name, kind] : entries) {
     const Path path = folder / name;
-    S1FLOW_TRY(const FileKind kind, kind_at(path));
     if (kind == FileKind::folder && depth == Depth::all) {
       S1FLOW_TRY_VOID(remove_temporary_files(path, depth));
     } else if (kind == FileKind::file && name.ends_with(kTemporarySuffix)) {
@@ -115,7 +114,8 @@ Result<InputFile> InputFile::open(const Path& path) {
     return tl::unexpected(
         Error(ErrorKind::io, path.string() + ": is not a regular file; name a file"));
   file.size_ = static_cast<std::uint64_t>(st.st_size);
-  (void)::posix_fadvise(file.fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  // What is smaller is read at once anyway.
+  if (file.size_ > kReadAtOnce) (void)::posix_fadvise(file.fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
   return file;
 }
 
@@ -350,16 +350,19 @@ Status OutputFile::commit() {
 Result<std::string> read_text(const Path& path, std::size_t limit) {
   S1FLOW_TRY(InputFile file, InputFile::open(path));
   std::string text;
-  std::size_t got = 0;
-  do {
-    if (text.size() > limit)
+  // One byte more than there should be: when it stays free, nothing follows.
+  const std::size_t at_once =
+      file.size() == 0 ? kReadAtOnce : std::min<std::uint64_t>(file.size() + 1, kReadAtOnce);
+  std::size_t used = 0;
+  while (used == text.size()) {
+    text.resize(used + at_once);
+    S1FLOW_TRY(const std::size_t got, file.read(text.data() + used, text.size() - used));
+    used += got;
+    if (used > limit)
       return tl::unexpected(
           usage_error(path.string() + ": is larger than " + std::to_string(limit) + " bytes"));
-    const std::size_t start = text.size();
-    text.resize(start + kReadAtOnce);
-    S1FLOW_TRY(got, file.read(text.data() + start, kReadAtOnce));
-    text.resize(start + got);
-  } while (got != 0);
+  }
+  text.resize(used);
   return text;
 }
 
@@ -372,12 +375,11 @@ Status write_whole(const Path& path, std::string_view bytes, Overwrite overwrite
 Result<std::vector<Path>> list_files(const Path& folder, std::string_view extension,
                                      std::vector<Path>* skipped) {
   std::vector<Path> files;
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder));
-  for (const std::string& name : names) {
+  S1FLOW_TRY(const std::vector<FolderEntry> entries, entries_in(folder));
+  for (const auto& [name, kind] : entries) {
     if (name.starts_with('.') || name.ends_with(kTemporarySuffix) || !name.ends_with(extension))
       continue;
     Path path = folder / name;
-    S1FLOW_TRY(const FileKind kind, kind_at(path));
     if (kind == FileKind::file)
       files.push_back(std::move(path));
     else if (kind != FileKind::none && skipped != nullptr)

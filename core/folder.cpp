@@ -19,6 +19,11 @@ struct CloseFolder {
   void operator()(DIR* stream) const noexcept { ::closedir(stream); }
 };
 
+FileKind kind_of(unsigned char type) {
+  if (type == DT_REG) return FileKind::file;
+  return type == DT_DIR ? FileKind::folder : FileKind::other;
+}
+
 }  // namespace
 
 Result<FileKind> kind_at(const Path& path, Links links) {
@@ -32,13 +37,13 @@ Result<FileKind> kind_at(const Path& path, Links links) {
   return S_ISDIR(st.st_mode) ? FileKind::folder : FileKind::other;
 }
 
-Result<std::vector<std::string>> names_in(const Path& folder, Missing missing) {
-  std::vector<std::string> names;
+Result<std::vector<FolderEntry>> entries_in(const Path& folder, Missing missing) {
+  std::vector<FolderEntry> entries;
   int fd = -1;
   do fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   while (fd < 0 && errno == EINTR);
   if (fd < 0) {
-    if (errno == ENOENT && missing == Missing::is_empty) return names;
+    if (errno == ENOENT && missing == Missing::is_empty) return entries;
     return tl::unexpected(io_error("list folder", folder.string()));
   }
   const std::unique_ptr<DIR, CloseFolder> stream(::fdopendir(fd));
@@ -56,18 +61,32 @@ Result<std::vector<std::string>> names_in(const Path& folder, Missing missing) {
       return tl::unexpected(io_error("list folder", folder.string()));
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name == "." || name == "..") continue;
+    FileKind kind = kind_of(entry->d_type);
+    if (entry->d_type == DT_UNKNOWN) {  // some file systems do not tell
+      S1FLOW_TRY(kind, kind_at(folder / name));
+    }
+    entries.push_back({std::string(name), kind});
   }
-  std::sort(names.begin(), names.end());
+  std::sort(entries.begin(), entries.end(),
+            [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
+  return entries;
+}
+
+Result<std::vector<std::string>> names_in(const Path& folder, Missing missing) {
+  S1FLOW_TRY(std::vector<FolderEntry> entries, entries_in(folder, missing));
+  std::vector<std::string> names;
+  names.reserve(entries.size());
+  for (FolderEntry& e : entries) names.push_back(std::move(e.name));
   return names;
 }
 
 Result<std::vector<Path>> files_below(const Path& folder, Links links) {
   std::vector<Path> files;
-  S1FLOW_TRY(const std::vector<std::string> names, names_in(folder));
-  for (const std::string& name : names) {
-    Path path = folder / name;
-    S1FLOW_TRY(FileKind kind, kind_at(path));
+  S1FLOW_TRY(const std::vector<FolderEntry> entries, entries_in(folder));
+  for (const FolderEntry& e : entries) {
+    Path path = folder / e.name;
+    FileKind kind = e.kind;
     if (kind == FileKind::folder) {
       S1FLOW_TRY(std::vector<Path> below, files_below(path, links));
       std::move(below.begin(), below.end(), std::back_inserter(files));

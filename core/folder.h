@@ -19,6 +19,13 @@ enum class Links { stay, follow };
 enum class Missing { is_error, is_empty };
 [[nodiscard]] Result<std::vector<std::string>> names_in(const Path& folder,
                                                         Missing missing = Missing::is_error);
+// With what each of them is itself; links are not followed.
+struct FolderEntry {
+  std::string name;
+  FileKind kind = FileKind::none;
+};
+[[nodiscard]] Result<std::vector<FolderEntry>> entries_in(const Path& folder,
+                                                          Missing missing = Missing::is_error);
 // Regular files of a folder and of all below it, by path in byte order. Links to folders are not
 // followed; those to files count as files only when `links` says so.
 [[nodiscard]] Result<std::vector<Path>> files_below(const Path& folder, Links links = Links::stay);

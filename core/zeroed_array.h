@@ -4,12 +4,17 @@
 // copies are the owner's own affair. One thread at a time.
 
 #include <cstddef>
-#include <cstdlib>
+#include <limits>
 #include <memory>
 #include <new>
 #include <type_traits>
 
 namespace s1flow {
+
+// Zeros; large pieces come from the system, which makes each page when it is touched. Throws
+// std::bad_alloc.
+[[nodiscard]] void* allocate_zeroed(std::size_t bytes);
+void free_zeroed(void* memory, std::size_t bytes) noexcept;
 
 template <class T>
 class ZeroedArray {
@@ -17,11 +22,10 @@ class ZeroedArray {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:
-  // Throws std::bad_alloc. Above the allocator's threshold for mapping the system gives the zeros.
+  // Throws std::bad_alloc.
   explicit ZeroedArray(std::size_t size)
-      : data_(static_cast<T*>(std::calloc(size == 0 ? 1 : size, sizeof(T)))), size_(size) {
-    if (!data_) throw std::bad_alloc();
-  }
+      : data_(static_cast<T*>(allocate_zeroed(bytes_of(size))), Free{bytes_of(size)}),
+        size_(size) {}
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] T* data() { return data_.get(); }
@@ -31,8 +35,13 @@ class ZeroedArray {
 
  private:
   struct Free {
-    void operator()(T* p) const { std::free(p); }
+    std::size_t bytes = 0;
+    void operator()(T* p) const { free_zeroed(p, bytes); }
   };
+  static std::size_t bytes_of(std::size_t size) {
+    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_alloc();
+    return size * sizeof(T);
+  }
   std::unique_ptr<T[], Free> data_;
   std::size_t size_;
 };

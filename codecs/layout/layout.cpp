@@ -49,30 +49,44 @@ std::string Layout::name() const {
   return std::string(type->id) + "/" + version;
 }
 
-Status LayoutSet::add_all(const std::shared_ptr<const SchemaSource>& source) {
+namespace {
+
+constexpr std::string_view kLayouts = "layouts/";
+
+// Where the shipped layouts of a type lie, or all of them.
+std::string shipped_below(std::string_view type_id) {
+  std::string below(kLayouts);
+  if (!type_id.empty()) below.append(type_id).append("/");
+  return below;
+}
+
+}  // namespace
+
+Status LayoutSet::add_all(const std::shared_ptr<const SchemaSource>& source,
+                          std::string_view below) {
   S1FLOW_TRY(std::vector<std::string> paths, source->list(".toml"));
   for (const std::string& path : paths) {
-    if (!path.starts_with("layouts/")) continue;
+    if (!path.starts_with(below)) continue;
     S1FLOW_TRY(std::shared_ptr<const Layout> layout, load_layout(source, path));
     all_.push_back(std::move(layout));
   }
   return {};
 }
 
-Result<LayoutSet> LayoutSet::shipped() {
+Result<LayoutSet> LayoutSet::shipped(std::string_view type_id) {
   LayoutSet set;
-  S1FLOW_TRY_VOID(set.add_all(shipped_schemas()));
+  S1FLOW_TRY_VOID(set.add_all(shipped_schemas(), shipped_below(type_id)));
   return set;
 }
 
-Result<LayoutSet> LayoutSet::with_folder(const Path& folder) {
+Result<LayoutSet> LayoutSet::with_folder(const Path& folder, std::string_view type_id) {
   LayoutSet set;
-  S1FLOW_TRY_VOID(set.add_all(folder_schemas(folder)));
+  S1FLOW_TRY_VOID(set.add_all(folder_schemas(folder), kLayouts));
   if (set.all_.empty())
     return tl::unexpected(
         usage_error(folder.string() +
                     ": holds no layouts; they are looked for in layouts/<type>/<version>.toml"));
-  S1FLOW_TRY_VOID(set.add_all(shipped_schemas()));
+  S1FLOW_TRY_VOID(set.add_all(shipped_schemas(), shipped_below(type_id)));
   return set;
 }
 

@@ -177,9 +177,11 @@ struct Layout {
 // the file.
 class LayoutSet {
  public:
-  [[nodiscard]] static Result<LayoutSet> shipped();
-  // Layouts of `folder` come before the shipped ones of the same type.
-  [[nodiscard]] static Result<LayoutSet> with_folder(const Path& folder);
+  // Only those of one type when it is named: who needs no other saves the time to read them.
+  [[nodiscard]] static Result<LayoutSet> shipped(std::string_view type_id = {});
+  // Layouts of `folder`, of whatever type, come before the shipped ones of the same type.
+  [[nodiscard]] static Result<LayoutSet> with_folder(const Path& folder,
+                                                     std::string_view type_id = {});
 
   [[nodiscard]] const std::vector<std::shared_ptr<const Layout>>& all() const { return all_; }
   // The layout to write with; null when there is none.
@@ -191,7 +193,7 @@ class LayoutSet {
                                                        std::string_view ns) const;
 
  private:
-  Status add_all(const std::shared_ptr<const SchemaSource>& source);
+  Status add_all(const std::shared_ptr<const SchemaSource>& source, std::string_view below);
   std::vector<std::shared_ptr<const Layout>> all_;
 };
 

@@ -86,8 +86,8 @@ Result<BatchView> load_batch_view(const Path& folder) {
         "{}: no User's XML-signing key is good at the batch's clock", (folder / "pki").string())));
   S1FLOW_TRY(const codecs::LayoutSet layouts,
              std::filesystem::is_directory(folder / "schemas")
-                 ? codecs::LayoutSet::with_folder(folder / "schemas")
-                 : codecs::LayoutSet::shipped());
+                 ? codecs::LayoutSet::with_folder(folder / "schemas", inv::kType.id)
+                 : codecs::LayoutSet::shipped(inv::kType.id));
   const auto layout = layouts.preferred(inv::kType.id);
   S1FLOW_TRY(const std::vector<Path> files, list_files(folder / "inventory", ".jsonl"));
   for (const Path& file : files) S1FLOW_TRY_VOID(read_inventory(file, layout, view.devices));

@@ -73,7 +73,7 @@ Status read_cof(const Path& path, const std::shared_ptr<const codecs::Layout>& l
 }  // namespace
 
 Status read_cof_order(const Path& folder, DuisSettings& settings) {
-  S1FLOW_TRY(const codecs::LayoutSet layouts, codecs::LayoutSet::shipped());
+  S1FLOW_TRY(const codecs::LayoutSet layouts, codecs::LayoutSet::shipped(cof::kType.id));
   const auto layout = layouts.preferred(cof::kType.id);
   const Path files = folder / "files" / "cof";
   const Path from = std::filesystem::is_directory(files) ? files : folder;
