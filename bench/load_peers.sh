@@ -92,13 +92,15 @@ for round in $(seq "$rounds"); do
     run "$build/bench/epoll_floor" "$plain" 50 "$seconds" "$work/same"
     echo "http floor $(per_100k '"requests":(\d+)')"
     measure http "$plain"
+    run "$build/bench/epoll_floor" "$tls" 50 "$seconds" "$work/same" tls
+    echo "https floor $(per_100k '"requests":(\d+)')"
     measure https "$tls"
   } | sed "s/^/$round /" | tee -a "$work/all"
 done
 python3 - "$work/all" <<'PY'
 import statistics, sys
 rows = [line.split() for line in open(sys.argv[1])]
-floor = {r: float(v) for r, s, g, v in rows if g == "floor" and v != "-"}
+floor = {r: float(v) for r, s, g, v in rows if (s, g) == ("http", "floor") and v != "-"}
 seen = {}
 for r, s, g, v in rows:
     if v != "-" and r in floor:

@@ -99,8 +99,21 @@ std::optional<Civil> parse_usual(std::string_view text) {
   return c;
 }
 
+// "20240630", the other form that nearly every day has.
+constexpr std::string_view kCompactDay = "%Y%m%d";
+std::optional<Civil> parse_compact_day(std::string_view text) {
+  const auto number = text.size() == 8 ? parse_decimal(text) : std::nullopt;
+  if (!number) return std::nullopt;
+  Civil c;
+  c.year = static_cast<int>(*number / 10'000);
+  c.month = static_cast<unsigned>(*number / 100 % 100);
+  c.day = static_cast<unsigned>(*number % 100);
+  return c;
+}
+
 std::optional<Civil> parse_civil(std::string_view text, std::string_view format) {
   if (format == kUsual) return parse_usual(text);
+  if (format == kCompactDay) return parse_compact_day(text);
   Civil c;
   for (std::size_t i = 0; i < format.size(); ++i) {
     const bool placeholder = format[i] == '%' && i + 1 < format.size() && format[i + 1] != '%';

@@ -21,13 +21,16 @@ std::optional<CertificateSerial> CertificateSerial::parse_decimal(std::string_vi
   Wide value = 0;
   // As many digits at once as fit a word: wide divisions are slow.
   constexpr std::size_t kAtOnce = 19;
+  static constexpr auto kPowers = [] {
+    std::array<std::uint64_t, kAtOnce + 1> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+    return powers;
+  }();
   while (!text.empty()) {
     const std::string_view part = text.substr(0, kAtOnce);
     const auto number = s1flow::parse_decimal(part);
-    std::uint64_t scale = 1;
-    for (std::size_t i = 0; i < part.size(); ++i) scale *= 10;
     Wide scaled = 0;
-    if (!number || __builtin_mul_overflow(value, static_cast<Wide>(scale), &scaled) ||
+    if (!number || __builtin_mul_overflow(value, Wide{kPowers[part.size()]}, &scaled) ||
         __builtin_add_overflow(scaled, static_cast<Wide>(*number), &value))
       return std::nullopt;
     text.remove_prefix(part.size());

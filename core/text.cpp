@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -15,11 +16,48 @@
 
 namespace s1flow {
 
+namespace {
+
+constexpr std::uint64_t kZeros = 0x3030303030303030;
+
+// The first `count` of eight bytes, 1 to 8 of them, after as many zeros as make them eight.
+std::uint64_t padded_digits(const char* digits, std::size_t count) {
+  std::uint64_t text = 0;
+  std::memcpy(&text, digits, sizeof text);
+  if constexpr (std::endian::native == std::endian::big) text = __builtin_bswap64(text);
+  if (count == 8) return text;
+  return text << (8 * (8 - count)) | kZeros >> (8 * count);
+}
+
+// Eight digits at once, each step joining neighbours. False: one of them is none.
+bool read_eight(std::uint64_t text, std::uint64_t& value) {
+  constexpr std::uint64_t kHigh = 0xF0F0F0F0F0F0F0F0, kSixes = 0x0606060606060606;
+  if ((text & kHigh) != kZeros || ((text + kSixes) & kHigh) != kZeros) return false;
+  text -= kZeros;
+  text = text * 10 + (text >> 8);  // pairs, in every other byte
+  constexpr std::uint64_t kPairs = 0x000000FF000000FF;
+  constexpr std::uint64_t kFirstAndThird = 100 + (std::uint64_t{1'000'000} << 32);
+  constexpr std::uint64_t kSecondAndFourth = 1 + (std::uint64_t{10'000} << 32);
+  value = ((text & kPairs) * kFirstAndThird + ((text >> 16) & kPairs) * kSecondAndFourth) >> 32;
+  return true;
+}
+
+}  // namespace
+
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t value = 0;
   constexpr std::size_t kNeverTooLarge = 19;  // digits
   if (text.size() <= kNeverTooLarge) {
+    if (text.size() >= 8) {
+      constexpr std::uint64_t kEightDigits = 100'000'000;
+      std::size_t count = (text.size() - 1) % 8 + 1;
+      for (std::uint64_t eight = 0; !text.empty(); text.remove_prefix(count), count = 8) {
+        if (!read_eight(padded_digits(text.data(), count), eight)) return std::nullopt;
+        value = value * kEightDigits + eight;
+      }
+      return value;
+    }
     for (const char c : text) {
       const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
       if (digit > 9) return std::nullopt;

@@ -23,7 +23,10 @@ CsvDecoder::CsvDecoder(std::shared_ptr<const Layout> layout, const Limits& limit
     : layout_(std::move(layout)),
       reader_(layout_->csv.delimiter, limits),
       record_bytes_(limits.record_bytes),
-      builder_(*layout_) {}
+      builder_(*layout_) {
+  for (std::size_t i = 0; i < layout_->columns.size(); ++i)
+    if (layout_->columns[i].required) required_.push_back(i);
+}
 
 void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
                         std::vector<Fault>& faults) {
@@ -52,14 +55,18 @@ void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
   }
   while (at < bytes.size()) {
     const std::size_t start = at;
-    auto read = reader_.read(bytes, at, arena, fields_);
-    if (!read) {
-      Fault fault = std::move(read).error();
-      fault.line = chunk.first_line + lines_between(bytes, 0, static_cast<std::size_t>(fault.byte));
-      fault.byte += chunk.offset;
-      if (!header) fault.ordinal = ordinal;
-      faults.push_back(std::move(fault));
-      return;
+    const bool plain = reader_.read_plain(bytes, at, fields_);
+    if (!plain) {
+      auto read = reader_.read(bytes, at, arena, fields_);
+      if (!read) {
+        Fault fault = std::move(read).error();
+        fault.line =
+            chunk.first_line + lines_between(bytes, 0, static_cast<std::size_t>(fault.byte));
+        fault.byte += chunk.offset;
+        if (!header) fault.ordinal = ordinal;
+        faults.push_back(std::move(fault));
+        return;
+      }
     }
     if (at - start > record_bytes_) {
       faults.push_back({.rule = &kCsvLimit,
@@ -75,7 +82,7 @@ void CsvDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
     } else {
       row(chunk, ordinal++, start, line, faults);
     }
-    line += lines_between(bytes, start, at);
+    line += plain ? 1 : lines_between(bytes, start, at);
   }
 }
 
@@ -137,9 +144,9 @@ void CsvDecoder::row(const Chunk& chunk, std::uint64_t ordinal, std::size_t star
 // Empty cells of columns that the layout demands. Essential fields are the builder's to miss.
 void CsvDecoder::missing_cells(const Chunk& chunk, std::size_t start, std::uint32_t line,
                                std::vector<Fault>& faults) {
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
+  for (const std::size_t i : required_) {
+    if (!fields_[i].empty()) continue;
     const CsvColumn& column = layout_->columns[i];
-    if (!column.required || !fields_[i].empty()) continue;
     std::string field = column.name;
     if (column.leaf >= 0) {
       const Leaf& leaf = layout_->leaves[static_cast<std::size_t>(column.leaf)];

@@ -23,6 +23,7 @@ class CsvDecoder final : public Decoder {
   CsvRowReader reader_;
   std::size_t record_bytes_;
   RecordBuilder builder_;
+  std::vector<std::size_t> required_;  // columns whose cells must not be empty
   std::vector<std::string_view> fields_;
 };
 

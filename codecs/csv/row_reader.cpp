@@ -52,6 +52,38 @@ tl::expected<void, Fault> CsvRowReader::read(std::string_view bytes, std::size_t
   }
 }
 
+bool CsvRowReader::read_plain(std::string_view bytes, std::size_t& at,
+                              std::vector<std::string_view>& fields) const {
+#if defined(__SSE2__)
+  constexpr std::size_t kWide = 16;
+  fields.clear();
+  std::size_t field = at;
+  for (std::size_t block = at; block + kWide < bytes.size(); block += kWide) {
+    const __m128i some = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + block));
+    const auto is = [&](char c) { return _mm_cmpeq_epi8(some, _mm_set1_epi8(c)); };
+    auto ends = static_cast<unsigned>(_mm_movemask_epi8(
+        _mm_or_si128(_mm_or_si128(is(delimiter_), is('\n')), _mm_or_si128(is('\r'), is('"')))));
+    for (; ends != 0; ends &= ends - 1) {
+      const std::size_t end = block + static_cast<unsigned>(std::countr_zero(ends));
+      const char c = bytes[end];
+      if (c == '"' || end - field > limits_.field_bytes || fields.size() == limits_.columns)
+        return false;
+      fields.push_back(bytes.substr(field, end - field));
+      field = end + 1;
+      if (c == delimiter_) continue;
+      if (c == '\r' && bytes[field++] != '\n') return false;
+      at = field;
+      return true;
+    }
+  }
+#else
+  static_cast<void>(bytes);
+  static_cast<void>(at);
+  static_cast<void>(fields);
+#endif
+  return false;
+}
+
 tl::expected<std::string_view, Fault> CsvRowReader::quoted(std::string_view bytes, std::size_t& at,
                                                            Arena& arena) const {
   const std::size_t start = ++at;

@@ -1,9 +1,12 @@
 // CSV exactly to RFC 4180: rows and fields, where rows end whatever the cut, and the limits.
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "codecs/csv/framer.h"
 #include "codecs/csv/row_reader.h"
+#include "core/random.h"
 #include "tests/case_name.h"
 #include "tests/codecs/reading.h"
 #include "tests/temporary_folder.h"
@@ -31,6 +34,47 @@ Rows rows_of(std::string_view text, const Fault*& fault, char delimiter = ',',
     rows.emplace_back(fields.begin(), fields.end());
   }
   return rows;
+}
+
+// Rows of few kinds of bytes, in which everything happens.
+TEST(CsvPlainRowTest, ReadsPlainRowsAsAllOthers) {
+  Random random(31, 0);
+  std::size_t plain = 0, other = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    const std::uint64_t size = random.below(120);
+    const std::uint64_t kinds = 4 + random.below(20);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      constexpr std::string_view kBytes = ",\n\r\"";
+      const std::uint64_t kind = random.below(kinds);
+      text += kind < kBytes.size() && (kind < 2 || random.chance(0.2)) ? kBytes[kind] : 'x';
+    }
+    const Limits limits{.field_bytes = 1 + random.below(60), .columns = 1 + random.below(20)};
+    const CsvRowReader reader(',', limits);
+    Arena arena;
+    std::vector<std::string_view> fields, expected;
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t fast = at;
+      const bool taken = reader.read_plain(text, fast, fields);
+      const std::size_t start = at;
+      const auto read = reader.read(text, at, arena, expected);
+      ASSERT_FALSE(taken && !read) << text;
+      ++(taken ? plain : other);
+      if (!taken) {
+        ASSERT_EQ(fast, start) << text;
+        if (!read) break;
+        continue;
+      }
+      ASSERT_EQ(fast, at) << text;
+      ASSERT_EQ(fields, expected) << text;
+      ASSERT_EQ(std::count(text.begin() + static_cast<std::ptrdiff_t>(start),
+                           text.begin() + static_cast<std::ptrdiff_t>(at), '\n'),
+                1)
+          << text;
+    }
+  }
+  EXPECT_GT(plain, 1000U);
+  EXPECT_GT(other, 1000U);
 }
 
 struct RowCase {

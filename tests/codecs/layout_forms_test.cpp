@@ -15,6 +15,24 @@
 namespace s1flow::codecs {
 namespace {
 
+TEST(LayoutSetTest, HoldsOneTypeWhereNoOtherIsAskedFor) {
+  const auto all = LayoutSet::shipped();
+  ASSERT_TRUE(all);
+  for (const auto& layout : all->all()) {
+    const auto one = LayoutSet::shipped(layout->type->id);
+    ASSERT_TRUE(one);
+    EXPECT_NE(one->find(layout->name()), nullptr) << layout->name();
+    for (const auto& other : one->all()) EXPECT_EQ(other->type, layout->type);
+  }
+  const Path folder = Path(S1FLOW_SOURCE_DIR) / "tests/data/second-layouts";
+  const auto with = LayoutSet::with_folder(folder), one = LayoutSet::with_folder(folder, "mcf");
+  ASSERT_TRUE(with && one);
+  EXPECT_EQ(one->preferred("mcf")->name(), with->preferred("mcf")->name());
+  EXPECT_NE(one->find("mcf/1"), nullptr);
+  EXPECT_NE(one->preferred("mef"), nullptr);  // the folder's own
+  EXPECT_EQ(one->find("mef/1"), nullptr);
+}
+
 TEST(RequiredColumnTest, NamesTheFieldWhoseCellIsEmpty) {
   const auto layout = layout_of(R"(# of the tests
 type = "maf"

@@ -35,6 +35,22 @@ TEST(FolderTest, SaysWhatStandsUnderAPath) {
   EXPECT_EQ(kind_at(folder / "file" / "below"), FileKind::none);
 }
 
+TEST(FolderTest, SaysWhatEachEntryIsAsLookingAtItWould) {
+  const TemporaryFolder folder;
+  put(folder / "file");
+  std::filesystem::create_directory(folder / "below");
+  std::filesystem::create_symlink("file", folder / "link");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const auto entries = entries_in(folder.path());
+  ASSERT_TRUE(entries);
+  std::vector<std::string> names;
+  for (const FolderEntry& e : *entries) {
+    names.push_back(e.name);
+    EXPECT_EQ(kind_at(folder / e.name), e.kind) << e.name;
+  }
+  EXPECT_THAT(names, ElementsAre("below", "file", "link", "pipe"));
+}
+
 TEST(FolderTest, TakesNoPlaceThatCannotBeLookedAtForOneWhereNothingStands) {
   const TemporaryFolder folder;
   std::filesystem::create_symlink("round", folder / "round");

@@ -338,5 +338,21 @@ TEST(BytesTest, AreTheSameMemoryInBothViews) {
   EXPECT_EQ(as_bytes(text)[1], 0xFF);
 }
 
+TEST(DecimalTest, ReadsDigitsOfEveryLengthAndNothingElse) {
+  std::string digits;
+  for (std::size_t size = 1; size < 20; ++size) {
+    digits += static_cast<char>('0' + size * 7 % 10);
+    std::uint64_t expected = 0;
+    for (const char c : digits) expected = expected * 10 + static_cast<std::uint64_t>(c - '0');
+    EXPECT_EQ(parse_decimal(digits), expected) << digits;
+    for (std::size_t at = 0; at < size; ++at)
+      for (unsigned byte = 0; byte < 256; ++byte) {
+        std::string text = digits;
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ(parse_decimal(text).has_value(), byte >= '0' && byte <= '9') << text;
+      }
+  }
+}
+
 }  // namespace
 }  // namespace s1flow
