@@ -6,7 +6,7 @@ namespace s1flow::codecs {
 
 void TagMemo::clear() {
   places_.clear();
-  edges_ = 0;
+  edges_ = held_ = 0;
   bytes_.reset();
 }
 
@@ -46,6 +46,7 @@ void TagMemo::learn(Place& from, std::string_view bytes, std::span<const Event> 
   from.edges = from.likely = &edge;
   ++from.edge_count;
   ++edges_;
+  held_ += bytes.size();
 }
 
 const TagMemo::Edge* TagMemo::other_edge_at(const char* at, Place& place) {

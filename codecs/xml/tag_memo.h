@@ -76,7 +76,7 @@ class TagMemo {
   void clear();
   // Whether more can be learnt at the place: one that has led to many edges leads to more.
   [[nodiscard]] bool learns_at(const Place& place) const {
-    return edges_ < kMostEdges && place.edge_count < kMostEdgesOfPlace;
+    return edges_ < kMostEdges && held_ < kMostBytes && place.edge_count < kMostEdgesOfPlace;
   }
   // A place by its element, attribute and frames; made when it is not known, and then its type,
   // leaf and constant are the caller's to set. Null when there are too many.
@@ -98,12 +98,14 @@ class TagMemo {
   static constexpr std::size_t kMostEdges = 4096;  // of all places
   static constexpr std::size_t kMostEdgesOfPlace = 16;
   static constexpr std::size_t kMostEdgeBytes = 4096;
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of all edges
 
   [[nodiscard]] static const Edge* other_edge_at(const char* at, Place& place);
 
   // By element, attribute and frames.
   std::map<std::vector<std::uint32_t>, Place> places_;
   std::size_t edges_ = 0;
+  std::size_t held_ = 0;  // bytes of theirs
   Arena bytes_;
 };
 

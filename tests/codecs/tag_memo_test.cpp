@@ -79,6 +79,22 @@ TEST(TagMemoTest, StopsLearningSomewhere) {
   EXPECT_EQ(last->edges, nullptr);  // there are enough of all places
 }
 
+TEST(TagMemoTest, HoldsABoundedNumberOfBytes) {
+  TagMemo memo;
+  TagMemo::Place* place = nullptr;
+  std::size_t learnt = 0;
+  for (std::uint32_t p = 0; p < 1000; ++p) {
+    place = memo.place_for(p, TagMemo::kNone, {});
+    memo.learn(*place, std::string(5'000, ' '), {}, nullptr);  // longer than tags ever are
+    ASSERT_EQ(place->edges, nullptr);
+    for (char c = 'a'; c < 'k'; ++c) memo.learn(*place, std::string(4'000, c), {}, nullptr);
+    learnt += place->edge_count;
+  }
+  EXPECT_EQ(place->edges, nullptr);
+  EXPECT_GT(learnt * 4'000, 900'000U);
+  EXPECT_LT(learnt * 4'000, 1'100'000U);
+}
+
 // ---- documents
 
 // Where it stands last.
