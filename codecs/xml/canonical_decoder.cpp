@@ -354,8 +354,8 @@ const CanonicalDecoder::BoundEdge* CanonicalDecoder::edge_at(const char* at,
   return nullptr;
 }
 
-// Most elements of a document, so nothing is done here that these do not need. What is unusual
-// about one is left where it stands.
+// Most elements that are not remembered, so nothing is done here that these do not need. What is
+// unusual about one is left where it stands.
 std::uint32_t CanonicalDecoder::plain_elements(Cursor& c, std::uint32_t state) {
   const char* at = c.at;
   std::uint32_t line = c.line;
