@@ -75,7 +75,6 @@ have xmllint && have xmlsec1 && [[ $key_per == file ]] && names+=(shell)
 
 run() {
   local x=$work/schemas/xsd/mcf.xsd p=$work/peer.xml e=$work/ec.pub r=$work/rsa.pub o=$work/out-$1.xml
-  rm -f "$o"
   case $1 in
     s1flow) "$s1flow" encrypt -q "$own" --check --to "s1sp=$recipient" --key-transport rsa-oaep \
       "${common[@]}" --severity file.name=off -o "$o" ;;
@@ -92,6 +91,9 @@ printf '%-6s' round; printf '%16s' "${names[@]}"; echo
 for ((i = 1; i <= rounds; ++i)); do
   printf '%-6s' "$i"
   for name in "${names[@]}"; do
+    # What the one before left to be written is not this one's to wait for.
+    rm -f "$work/out-$name.xml"
+    sync
     begin=$(date +%s%N)
     run "$name"
     seconds=$(awk -v b="$begin" -v e="$(date +%s%N)" 'BEGIN { printf "%.3f", (e - b) / 1e9 }')

@@ -17,6 +17,7 @@
 #include "codecs/crypto/secret.h"
 #include "codecs/memory_watch.h"
 #include "codecs/version.h"
+#include "core/memory_pages.h"
 #include "core/process_guard.h"
 #include "core/trouble.h"
 #include "pipeline/end_of_threads.h"
@@ -29,6 +30,9 @@ std::atomic<bool> allocation_failed{false};
 constexpr std::string_view kOutOfMemory =
     "s1flow: out of memory; give it more, or use fewer workers and smaller chunks (--workers, "
     "--chunk), and run the same command again\n";
+
+// What a command takes before it reads its first record: options, layouts, certificates.
+constexpr std::size_t kUsualHeap = std::size_t{2} * 1024 * 1024;
 
 [[noreturn]] void on_failed_allocation() {
   allocation_failed = true;
@@ -224,6 +228,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  s1flow::expect_allocations(kUsualHeap);
   s1flow::guard_secrets();
   tell_of_crashes();
   s1flow::codecs::watch_memory();

@@ -28,16 +28,27 @@ NextChunk ChunkReader::refuse(std::string note) {
                                                           .note = std::move(note)})};
 }
 
+// No more than the file still has, and a byte by which its end is seen.
+std::size_t ChunkReader::room_for(std::size_t bytes) const {
+  if (at_end_) return 0;
+  if (file_.size() <= bytes_read()) return bytes;  // it grows, or nobody knows how large it is
+  return std::min<std::uint64_t>(bytes, file_.size() - bytes_read() + 1);
+}
+
+void ChunkReader::took(std::size_t got, std::size_t want) {
+  at_end_ = got < want;
+  pending_->set_size(pending_->size() + got);
+}
+
 Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare) {
   if (done_) return NextChunk{};
   Cut cut;
   while (true) {
     if (!at_end_ && pending_->size() < chunk_bytes_) {
-      const std::size_t want = chunk_bytes_ - pending_->size();
+      const std::size_t want = room_for(chunk_bytes_ - pending_->size());
       pending_->reserve(pending_->size() + want);
       S1FLOW_TRY(const std::size_t got, file_.read(pending_->data() + pending_->size(), want));
-      at_end_ = got < want;
-      pending_->set_size(pending_->size() + got);
+      took(got, want);
     }
     auto scanned = framer_.scan(pending_->view(), at_end_);
     if (!scanned) {
@@ -54,11 +65,10 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
     if (pending_->size() > limits_.record_bytes + limits_.head_bytes)
       return refuse(fmt::format("a record of more than {} bytes", limits_.record_bytes));
     // One record is larger than a chunk: let the window grow.
-    const std::size_t want = std::max(chunk_bytes_, pending_->size());
+    const std::size_t want = room_for(std::max(chunk_bytes_, pending_->size()));
     pending_->reserve(pending_->size() + want);
     S1FLOW_TRY(const std::size_t got, file_.read(pending_->data() + pending_->size(), want));
-    at_end_ = got < want;
-    pending_->set_size(pending_->size() + got);
+    took(got, want);
   }
   if (offset_ + pending_->size() > limits_.file_bytes || file_.size() > limits_.file_bytes)
     return refuse(fmt::format("a file of more than {} bytes", limits_.file_bytes));
@@ -67,7 +77,8 @@ Result<NextChunk> ChunkReader::next(Chunk& chunk, std::shared_ptr<Buffer> spare)
   const std::size_t end = at_end_ ? pending_->size() : cut.end;
   std::shared_ptr<Buffer> rest = spare ? std::move(spare) : std::make_shared<Buffer>();
   rest->clear();
-  rest->reserve(std::max(chunk_bytes_, pending_->size() - end));
+  const std::size_t left = pending_->size() - end;
+  rest->reserve(left + room_for(left < chunk_bytes_ ? chunk_bytes_ - left : 0));
   rest->append(pending_->view().substr(end));
   pending_->set_size(end);
   framer_.consumed(end);

@@ -70,6 +70,8 @@ class ChunkReader {
 
  private:
   [[nodiscard]] NextChunk refuse(std::string note);
+  [[nodiscard]] std::size_t room_for(std::size_t bytes) const;
+  void took(std::size_t got, std::size_t want);
 
   InputFile file_;
   Framer& framer_;

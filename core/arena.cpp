@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/memory_pages.h"
+
 namespace s1flow {
+namespace {
+
+constexpr std::size_t kMostBlocks = 8;
+
+}  // namespace
 
 Arena::Arena(Arena&& other) noexcept
     : blocks_(std::exchange(other.blocks_, {})),
@@ -33,10 +40,13 @@ void* Arena::allocate_elsewhere(std::size_t size, std::size_t align) {
     use(current_ + 1);
     if (size <= room_) return allocate(size, align);
   }
-  const std::size_t block_size = std::max(kBlock, size);
+  // As much again as there is: memory that a chunk has filled once, the next ones fill too.
+  const std::size_t block_size =
+      std::max(size, std::clamp(reserved() / kBlock * kBlock, kBlock, kMostBlocks * kBlock));
   // Default-initialised on purpose: the memory is written before it is read.
   blocks_.push_back({std::unique_ptr<std::byte[]>(new std::byte[block_size]), block_size});
   use(blocks_.size() - 1);
+  expect_writes(here_, room_);
   return allocate(size, align);
 }
 

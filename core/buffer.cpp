@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/memory_pages.h"
 
 namespace s1flow {
 
@@ -22,6 +23,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 void Buffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_ && bytes_) return;
   auto grown = std::unique_ptr<char[]>(new char[capacity + kPadding]);
+  expect_writes(grown.get(), capacity);
   if (size_ != 0) std::memcpy(grown.get(), bytes_.get(), size_);
   std::memset(grown.get() + size_, 0, kPadding);
   bytes_ = std::move(grown);

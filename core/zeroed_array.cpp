@@ -5,6 +5,8 @@
 
 #include <sys/mman.h>
 
+#include "core/memory_pages.h"
+
 namespace s1flow {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr std::size_t kFromSystem = std::size_t{128} * 1024;
 
 }  // namespace
 
-void* allocate_zeroed(std::size_t bytes) {
+void* allocate_zeroed(std::size_t bytes, Pages pages) {
   if (bytes < kFromSystem) {
     void* const memory = std::calloc(std::max<std::size_t>(bytes, 1), 1);
     if (memory == nullptr) throw std::bad_alloc();
@@ -22,6 +24,7 @@ void* allocate_zeroed(std::size_t bytes) {
   void* const memory =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
+  if (pages == Pages::at_once) expect_writes(memory, bytes);
   return memory;
 }
 

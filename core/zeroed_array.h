@@ -11,9 +11,14 @@
 
 namespace s1flow {
 
-// Zeros; large pieces come from the system, which makes each page when it is touched. Throws
-// std::bad_alloc.
-[[nodiscard]] void* allocate_zeroed(std::size_t bytes);
+// When the pages of a large array are made.
+enum class Pages {
+  when_touched,
+  at_once,  // all of it will be used (core/memory_pages.h)
+};
+
+// Zeros; large pieces come from the system. Throws std::bad_alloc.
+[[nodiscard]] void* allocate_zeroed(std::size_t bytes, Pages pages = Pages::when_touched);
 void free_zeroed(void* memory, std::size_t bytes) noexcept;
 
 template <class T>
@@ -23,8 +28,8 @@ class ZeroedArray {
 
  public:
   // Throws std::bad_alloc.
-  explicit ZeroedArray(std::size_t size)
-      : data_(static_cast<T*>(allocate_zeroed(bytes_of(size))), Free{bytes_of(size)}),
+  explicit ZeroedArray(std::size_t size, Pages pages = Pages::when_touched)
+      : data_(static_cast<T*>(allocate_zeroed(bytes_of(size), pages)), Free{bytes_of(size)}),
         size_(size) {}
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -32,6 +37,10 @@ class ZeroedArray {
   [[nodiscard]] const T* data() const { return data_.get(); }
   [[nodiscard]] T& operator[](std::size_t i) { return data_[i]; }
   [[nodiscard]] const T& operator[](std::size_t i) const { return data_[i]; }
+  [[nodiscard]] T* begin() { return data(); }
+  [[nodiscard]] T* end() { return data() + size_; }
+  [[nodiscard]] const T* begin() const { return data(); }
+  [[nodiscard]] const T* end() const { return data() + size_; }
 
  private:
   struct Free {

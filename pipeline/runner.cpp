@@ -10,15 +10,18 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <tbb/concurrent_queue.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_scheduler_observer.h>
 
 #include "core/check.h"
 #include "core/hand_over.h"
+#include "core/memory_pages.h"
 #include "pipeline/end_of_threads.h"
 
 namespace s1flow::pipeline {
@@ -61,6 +64,23 @@ class Turn {
 struct Token {
   Work work;
   Clock::time_point ready;  // when the stage before was done with it
+};
+
+// What a worker's first chunks take.
+constexpr std::size_t kUsualHeap = std::size_t{1} * 1024 * 1024;
+
+// A worker that joins has its memory at once.
+class Welcome : public tbb::task_scheduler_observer {
+ public:
+  explicit Welcome(tbb::task_arena& arena) : task_scheduler_observer(arena) { observe(true); }
+  Welcome(const Welcome&) = delete;
+  Welcome& operator=(const Welcome&) = delete;
+  ~Welcome() override { observe(false); }
+
+  void on_scheduler_entry(bool is_worker) override {
+    static thread_local bool known = false;
+    if (is_worker && !std::exchange(known, true)) expect_allocations(kUsualHeap);
+  }
 };
 
 struct StageClock {
@@ -130,6 +150,7 @@ class Run {
     // it.
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
     tbb::task_arena arena(static_cast<int>(workers));
+    const Welcome welcome(arena);
     warm_ = std::vector<std::atomic<Token*>>(workers);
     try {
       hand_on(this);

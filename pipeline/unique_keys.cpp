@@ -42,7 +42,7 @@ UniqueKeys::UniqueKeys(MemoryBudget budget) : budget_(std::move(budget)), salt_(
 }
 
 std::uint64_t UniqueKeys::bytes() const {
-  return slots_.capacity() * sizeof(Hash) + entries_.capacity() * sizeof(Entry) + texts_.capacity();
+  return slots_.size() * sizeof(Hash) + entries_.capacity() * sizeof(Entry) + texts_.capacity();
 }
 
 UniqueKeys::Hash UniqueKeys::hash_of(std::string_view key) const {
@@ -61,16 +61,15 @@ std::size_t UniqueKeys::place_of(const Hash& hash) const {
 // False when the grown table would not fit.
 bool UniqueKeys::grow() {
   const std::size_t size = std::max(kFirstSlots, slots_.size() * 2);
-  if ((size + slots_.size()) * sizeof(Hash) > budget_.bytes && !slots_.empty()) return false;
-  std::vector<Hash> old(size);
-  old.swap(slots_);
+  if ((size + slots_.size()) * sizeof(Hash) > budget_.bytes && slots_.size() != 0) return false;
+  const ZeroedArray<Hash> old = std::exchange(slots_, ZeroedArray<Hash>(size, Pages::at_once));
   for (const Hash& h : old)
     if (h != Hash{}) slots_[place_of(h)] = h;
   return true;
 }
 
 void UniqueKeys::expect(std::string_view key) const {
-  if (slots_.empty()) return;
+  if (slots_.size() == 0) return;
   const std::size_t first = static_cast<std::size_t>(hash64(key, salt_)) & (slots_.size() - 1);
   __builtin_prefetch(&slots_[first], 1);
 }
@@ -114,7 +113,7 @@ Status UniqueKeys::start_spilling() {
   S1FLOW_TRY_VOID(file_->append(block));
   run.size = file_->size() - run.offset;
   runs_.push_back(run);
-  slots_ = std::vector<Hash>();  // an empty list would keep the room
+  slots_ = ZeroedArray<Hash>(0);
   return {};
 }
 

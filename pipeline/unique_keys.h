@@ -19,6 +19,7 @@
 #include "core/finding.h"
 #include "core/result.h"
 #include "core/scratch_file.h"
+#include "core/zeroed_array.h"
 
 namespace s1flow::pipeline {
 
@@ -73,7 +74,7 @@ class UniqueKeys {
 
   MemoryBudget budget_;
   std::uint64_t salt_;
-  std::vector<Hash> slots_;
+  ZeroedArray<Hash> slots_{0};
   std::size_t used_ = 0;
   bool spilling_ = false;
   std::vector<Entry> entries_;

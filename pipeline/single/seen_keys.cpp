@@ -21,7 +21,7 @@ std::size_t SeenNumbers::place(std::uint64_t number) const {
 }
 
 void SeenNumbers::expect(std::uint64_t number) const {
-  if (!slots_.empty()) __builtin_prefetch(&slots_[place(number)], 1);
+  if (slots_.size() != 0) __builtin_prefetch(&slots_[place(number)], 1);
 }
 
 SeenNumbers::Answer SeenNumbers::insert(std::uint64_t number) {
@@ -41,9 +41,9 @@ SeenNumbers::Answer SeenNumbers::insert(std::uint64_t number) {
 
 bool SeenNumbers::grow() {
   const std::size_t size = std::max(kFirstSlots, slots_.size() * 2);
-  if (!slots_.empty() && (size + slots_.size()) * sizeof slots_[0] > most_bytes_) return false;
-  std::vector<std::uint64_t> old(size);
-  old.swap(slots_);
+  if (slots_.size() != 0 && (size + slots_.size()) * sizeof slots_[0] > most_bytes_) return false;
+  const ZeroedArray<std::uint64_t> old =
+      std::exchange(slots_, ZeroedArray<std::uint64_t>(size, Pages::at_once));
   const std::size_t mask = slots_.size() - 1;
   for (const std::uint64_t number : old) {
     if (number == 0) continue;

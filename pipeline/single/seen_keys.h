@@ -5,8 +5,8 @@
 // thread-safe.
 
 #include <cstdint>
-#include <vector>
 
+#include "core/zeroed_array.h"
 #include "pipeline/unique_keys.h"
 
 namespace s1flow::pipeline {
@@ -31,7 +31,7 @@ class SeenNumbers {
   [[nodiscard]] std::size_t place(std::uint64_t number) const;
   std::uint64_t most_bytes_;
   std::uint64_t salt_ = process_salt();
-  std::vector<std::uint64_t> slots_;  // 0: free
+  ZeroedArray<std::uint64_t> slots_{0};  // 0: free
   std::size_t used_ = 0;
   bool zero_ = false;
 };
