@@ -17,6 +17,11 @@ constexpr std::size_t kFirstSlots = 1024;
 constexpr std::uint64_t kLeastBudget = std::uint64_t{1} << 20;
 constexpr std::size_t kRunBlock = std::size_t{64} * 1024;
 
+// Whether one more than `used` may be put into so many slots.
+bool has_room(std::uint64_t used, std::size_t slots) {
+  return used * 5 < std::uint64_t{slots} * 4;
+}
+
 // As it stands in a run; the text follows.
 struct Stored {
   std::uint64_t high, low, ordinal, line, byte;
@@ -58,9 +63,15 @@ std::size_t UniqueKeys::place_of(const Hash& hash) const {
   return i;
 }
 
-// False when the grown table would not fit.
-bool UniqueKeys::grow() {
-  const std::size_t size = std::max(kFirstSlots, slots_.size() * 2);
+void UniqueKeys::make_room(std::uint64_t keys) {
+  std::size_t size = std::max(kFirstSlots, slots_.size());
+  // No further than it could grow.
+  while (!has_room(keys, size) && size * 3 * sizeof(Hash) <= budget_.bytes) size *= 2;
+  if (!spilling_ && size > slots_.size()) (void)grow(size);
+}
+
+// False when the larger table would not fit.
+bool UniqueKeys::grow(std::size_t size) {
   if ((size + slots_.size()) * sizeof(Hash) > budget_.bytes && slots_.size() != 0) return false;
   const ZeroedArray<Hash> old = std::exchange(slots_, ZeroedArray<Hash>(size, Pages::at_once));
   for (const Hash& h : old)
@@ -78,7 +89,7 @@ Result<UniqueKeys::Answer> UniqueKeys::add(std::string_view key, const Place& pl
                                            std::string_view text) {
   const Hash hash = hash_of(key);
   if (!spilling_) {
-    if (used_ * 5 < slots_.size() * 4 || grow()) {
+    if (has_room(used_, slots_.size()) || grow(std::max(kFirstSlots, slots_.size() * 2))) {
       Hash& slot = slots_[place_of(hash)];
       if (slot == hash) return Answer::again;
       slot = hash;

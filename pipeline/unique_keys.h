@@ -41,6 +41,8 @@ class UniqueKeys {
   [[nodiscard]] Result<Answer> add(std::string_view key, const Place& place) {
     return add(key, place, key);
   }
+  // So many keys are likely to come: a table that need not grow saves half of its work.
+  void make_room(std::uint64_t keys);
   // Says that it will be added soon: the table is larger than any cache.
   void expect(std::string_view key) const;
   // Of those that were told `later`, the ones that had come before; by place, the first `most` of
@@ -67,7 +69,7 @@ class UniqueKeys {
 
   [[nodiscard]] Hash hash_of(std::string_view key) const;
   [[nodiscard]] std::size_t place_of(const Hash& hash) const;
-  bool grow();
+  bool grow(std::size_t size);
   Status start_spilling();
   Status buffer(const Hash& hash, std::string_view text, const Place& place);
   Status put_away();

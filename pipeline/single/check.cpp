@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <filesystem>
 
 #include "codecs/files/maf.h"
 #include "codecs/files/mcf.h"
@@ -257,9 +258,20 @@ class SingleCheck {
           }
       if (visit_) S1FLOW_TRY_VOID(visit_(record));
     }
+    if (work.chunk.ordinal == 0 && !work.chunk.last) make_room(work);
     if (output_ != nullptr) S1FLOW_TRY_VOID(output_->sink(work.outputs[0]));
     if (context_.progress) context_.progress(work.chunk.offset + work.chunk.bytes.size());
     return {};
+  }
+
+  // For as many as there will be if the file goes on as it begins.
+  void make_room(Work& first) {
+    std::error_code code;
+    const std::uint64_t bytes = std::filesystem::file_size(path_, code);
+    if (code) return;  // standard input
+    const std::uint64_t chunks = bytes / std::max<std::size_t>(first.chunk.bytes.size(), 1) + 1;
+    if (duplicate_ != nullptr) seen_.make_room(chunks * first.records().size());
+    if (duplicate_device_) seen_devices_.make_room(chunks * seen_devices_.size());
   }
 
   void expect_ids(const codecs::Record& record) const {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kFirstSlots = 1024;  // a power of two, as all sizes
 
-bool is_full(std::size_t used, std::size_t slots) {
+bool is_full(std::uint64_t used, std::size_t slots) {
   return (used + 1) * 4 > slots * 3;
 }
 
@@ -26,7 +26,8 @@ void SeenNumbers::expect(std::uint64_t number) const {
 
 SeenNumbers::Answer SeenNumbers::insert(std::uint64_t number) {
   if (number == 0) return std::exchange(zero_, true) ? Answer::again : Answer::first;
-  const bool has_room = !is_full(used_, slots_.size()) || grow();
+  const bool has_room =
+      !is_full(used_, slots_.size()) || grow(std::max(kFirstSlots, slots_.size() * 2));
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = place(number);
   while (slots_[at] != 0) {
@@ -39,8 +40,14 @@ SeenNumbers::Answer SeenNumbers::insert(std::uint64_t number) {
   return Answer::first;
 }
 
-bool SeenNumbers::grow() {
-  const std::size_t size = std::max(kFirstSlots, slots_.size() * 2);
+void SeenNumbers::make_room(std::uint64_t numbers) {
+  std::size_t size = std::max(kFirstSlots, slots_.size());
+  // No further than it could grow.
+  while (is_full(numbers, size) && size * 3 * sizeof slots_[0] <= most_bytes_) size *= 2;
+  if (size > slots_.size()) (void)grow(size);
+}
+
+bool SeenNumbers::grow(std::size_t size) {
   if (slots_.size() != 0 && (size + slots_.size()) * sizeof slots_[0] > most_bytes_) return false;
   const ZeroedArray<std::uint64_t> old =
       std::exchange(slots_, ZeroedArray<std::uint64_t>(size, Pages::at_once));

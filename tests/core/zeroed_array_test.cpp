@@ -13,8 +13,8 @@ class ZeroedArrayTest : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(ZeroedArrayTest, BeginsWithZerosAndKeepsWhatIsPutIn) {
   // Memory that others have used before.
-  for (int round = 0; round < 3; ++round) {
-    ZeroedArray<std::uint32_t> array(GetParam());
+  for (const Pages pages : {Pages::when_touched, Pages::at_once, Pages::when_touched}) {
+    ZeroedArray<std::uint32_t> array(GetParam(), pages);
     ASSERT_EQ(array.size(), GetParam());
     for (std::size_t i = 0; i < array.size(); ++i) {
       ASSERT_EQ(array[i], 0U) << i;

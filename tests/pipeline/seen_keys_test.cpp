@@ -40,5 +40,22 @@ TEST(SeenNumbersTest, SaysWhenItHasNoRoom) {
   EXPECT_EQ(numbers.insert(0), SeenNumbers::Answer::again);
 }
 
+TEST(SeenNumbersTest, ForgetsNothingWhenRoomIsMade) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
+  for (const std::uint64_t expected : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{100},
+                                       std::uint64_t{50'000}, ~std::uint64_t{0}}) {
+    SeenNumbers numbers(kMost);
+    for (std::uint64_t n = 0; n < 100; ++n) (void)numbers.insert(n * n);
+    EXPECT_EQ(numbers.size(), 99U);  // zero has a place of its own
+    numbers.make_room(expected);
+    for (std::uint64_t n = 0; n < 100; ++n)
+      ASSERT_EQ(numbers.insert(n * n), SeenNumbers::Answer::again);
+    std::uint64_t taken = 0;
+    while (numbers.insert(1'000'000 + taken) == SeenNumbers::Answer::first) ++taken;
+    EXPECT_GE(taken, 45'000U) << expected;  // as many as without
+    EXPECT_LE(taken * 8, kMost) << expected;
+  }
+}
+
 }  // namespace
 }  // namespace s1flow::pipeline

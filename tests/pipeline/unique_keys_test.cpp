@@ -50,6 +50,21 @@ std::vector<std::string> many_keys(std::size_t count, std::uint64_t seed) {
   return keys;
 }
 
+TEST(UniqueKeysTest, FindsTheSameHoweverManyAreExpected) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> all = many_keys(60'000, 5);
+  UniqueKeys reference({.bytes = 64 * kMiB, .folder = folder.path()});
+  const std::vector<std::uint64_t> wanted = repeated(reference, all);
+  for (const std::uint64_t expected :
+       {std::uint64_t{0}, std::uint64_t{60'000}, std::uint64_t{1} << 40})
+    for (const std::uint64_t budget : {kMiB, 64 * kMiB}) {
+      UniqueKeys keys({.bytes = budget, .folder = folder.path()});
+      keys.make_room(expected);
+      EXPECT_LE(keys.bytes(), budget);
+      EXPECT_EQ(repeated(keys, all), wanted) << expected << " expected, budget " << budget;
+    }
+}
+
 TEST(UniqueKeysTest, FindsTheSameWithinAndBeyondTheBudget) {
   const TemporaryFolder folder;
   const std::vector<std::string> all = many_keys(300'000, 3);
