@@ -10,6 +10,7 @@
 
 #include "codecs/crypto/certificate.h"
 #include "core/check.h"
+#include "loadgen/net/socket_bio.h"
 
 namespace s1flow::loadgen {
 namespace {
@@ -167,7 +168,9 @@ std::unique_ptr<TlsSession> TlsContext::session(int socket) const {
   made->owner = state_.get();
   made->ssl.reset(SSL_new(state_->context.get()));
   SSL* ssl = made->ssl.get();
-  S1FLOW_CHECK(ssl != nullptr && SSL_set_fd(ssl, socket) == 1);
+  S1FLOW_CHECK(ssl != nullptr);
+  BIO* const bio = make_socket_bio(socket);
+  SSL_set_bio(ssl, bio, bio);
   if (state_->host.empty()) {
     SSL_set_accept_state(ssl);
   } else {
