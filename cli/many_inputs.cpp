@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "core/trouble.h"
 
@@ -17,10 +18,9 @@ namespace {
 constexpr std::size_t kTogether = 10'000;
 
 std::uint64_t size_of(const std::string& name) {
-  std::error_code error;
-  if (name == "-" || !fs::is_regular_file(fs::symlink_status(name, error)) || error) return 0;
-  const auto size = fs::file_size(name, error);
-  return error ? 0 : size;
+  struct stat status {};
+  if (name == "-" || ::lstat(name.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace
@@ -59,6 +59,8 @@ Result<OutputFolder> OutputFolder::open(const std::string& folder, const ManyInp
   outputs.overwrite_ = overwrite;
   if (folder == "-")
     return tl::unexpected(usage_error("several files go into a folder: give -o FOLDER"));
+  std::error_code none;
+  const bool is_new = !fs::exists(fs::symlink_status(outputs.folder_, none));
   std::map<std::string, const std::string*> taken;
   for (const std::string& input : inputs.names) {
     if (input == "-")
@@ -69,7 +71,7 @@ Result<OutputFolder> OutputFolder::open(const std::string& folder, const ManyInp
       return tl::unexpected(usage_error(fmt::format(
           "{} and {} have one name, and would be one file in {}", *other->second, input, folder)));
     std::error_code error;
-    if (!fs::exists(fs::symlink_status(target, error))) continue;
+    if (is_new || !fs::exists(fs::symlink_status(target, error))) continue;
     if (fs::equivalent(input, target, error) && !error)
       return tl::unexpected(
           usage_error(target.string() + ": is the input itself; name another folder"));
