@@ -27,22 +27,35 @@ UtcTime now() {
   return *UtcTime::parse("2019-07-01T12:00:00Z");
 }
 
-const Pki& pki() {
-  static const Pki made = [] {
-    const Path folder = std::filesystem::temp_directory_path() / "s1flow-duis-bench-pki";
-    std::filesystem::remove_all(folder);
+// Keys are read when they are first needed, so the folder stays until the end.
+class TestPki {
+ public:
+  TestPki() {
+    std::filesystem::remove_all(folder_);
     TestPkiSpec spec;
     spec.valid_from = *UtcTime::parse("2019-01-01T00:00:00Z");
     spec.valid_until = *UtcTime::parse("2020-01-01T00:00:00Z");
     add_party(spec, PartyRole::supplier, kUser);
     add_party(spec, PartyRole::dcc, kDccEui);
-    Pki loaded;
-    if (generate_test_pki(spec, folder))
-      if (auto result = Pki::load(folder, {.clock = now()})) loaded = *std::move(result);
-    std::filesystem::remove_all(folder);
-    return loaded;
-  }();
-  return made;
+    if (generate_test_pki(spec, folder_))
+      if (auto result = Pki::load(folder_, {.clock = now()})) pki_ = *std::move(result);
+  }
+  TestPki(const TestPki&) = delete;
+  TestPki& operator=(const TestPki&) = delete;
+  ~TestPki() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  [[nodiscard]] const Pki& pki() const { return pki_; }
+
+ private:
+  Path folder_ = std::filesystem::temp_directory_path() / "s1flow-duis-bench-pki";
+  Pki pki_;
+};
+
+const Pki& pki() {
+  static const TestPki made;
+  return made.pki();
 }
 
 const PkiEntry* entry(PartyRole role, Eui64 eui) {

@@ -93,4 +93,8 @@ function(s1flow_add_bench)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;LIBS" ${ARGN})
   add_executable(s1flow_bench_${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(s1flow_bench_${ARG_NAME} PRIVATE s1flow_warnings ${ARG_LIBS} benchmark::benchmark_main)
+  # That it still runs, and that its answers are right.
+  if(S1FLOW_TESTS AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT S1FLOW_SANITIZE)
+    s1flow_add_script_test(NAME bench.${ARG_NAME} LABEL slow SCRIPT bench_runs.py ARGS $<TARGET_FILE:s1flow_bench_${ARG_NAME}>)
+  endif()
 endfunction()
