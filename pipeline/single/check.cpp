@@ -270,7 +270,8 @@ class SingleCheck {
     const std::uint64_t bytes = std::filesystem::file_size(path_, code);
     if (code) return;  // standard input
     const std::uint64_t chunks = bytes / std::max<std::size_t>(first.chunk.bytes.size(), 1) + 1;
-    if (duplicate_ != nullptr) seen_.make_room(chunks * first.records().size());
+    if (duplicate_ != nullptr && context_.rules.enabled(duplicate_->rule))
+      seen_.make_room(chunks * first.records().size());
     if (duplicate_device_) seen_devices_.make_room(chunks * seen_devices_.size());
   }
 
