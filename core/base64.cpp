@@ -170,7 +170,7 @@ void append_base64(std::string& out, std::span<const unsigned char> bytes) {
   *to = '=';
 }
 
-std::optional<std::size_t> decode_base64_into(std::string_view text, char* to) {
+bool decode_base64_into(std::string_view text, char* to, std::size_t& size) {
   const char* const begin = to;
   const std::size_t plain = decode_plain_groups(text, to);
   text.remove_prefix(plain);
@@ -183,11 +183,11 @@ std::optional<std::size_t> decode_base64_into(std::string_view text, char* to) {
     if (is_blank(c)) continue;
     if (c == '=') {
       // Padding may only fill the last group of four.
-      if (count + padding < 2 || ++padding + count > 4) return std::nullopt;
+      if (count + padding < 2 || ++padding + count > 4) return false;
       continue;
     }
     const int value = kBase64Values[static_cast<unsigned char>(c)];
-    if (value < 0 || padding != 0) return std::nullopt;
+    if (value < 0 || padding != 0) return false;
     bits = bits << 6 | static_cast<unsigned>(value);
     if (++count == 4) {
       put(bits >> 16);
@@ -197,25 +197,24 @@ std::optional<std::size_t> decode_base64_into(std::string_view text, char* to) {
       count = 0;
     }
   }
-  const auto size = [&] { return static_cast<std::size_t>(to - begin); };
-  if (count == 0) return padding == 0 ? std::optional(size()) : std::nullopt;
-  if (count + padding != 4) return std::nullopt;
+  if (count + padding != (count == 0 ? 0 : 4)) return false;
   if (count == 2) {
-    if ((bits & 15) != 0) return std::nullopt;
+    if ((bits & 15) != 0) return false;
     put(bits >> 4);
-  } else {
-    if ((bits & 3) != 0) return std::nullopt;
+  } else if (count == 3) {
+    if ((bits & 3) != 0) return false;
     put(bits >> 10);
     put(bits >> 2);
   }
-  return size();
+  size = static_cast<std::size_t>(to - begin);
+  return true;
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
   std::string out((text.size() + 3) / 4 * 3, '\0');
-  const auto size = decode_base64_into(text, out.data());
-  if (!size) return std::nullopt;
-  out.resize(*size);
+  std::size_t size = 0;
+  if (!decode_base64_into(text, out.data(), size)) return std::nullopt;
+  out.resize(size);
   return out;
 }
 

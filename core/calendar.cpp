@@ -85,48 +85,52 @@ bool clock_fits(const Civil& c) {
 // The form that nearly every time has, read without a step per field.
 constexpr std::string_view kUsual = "%Y-%m-%dT%H:%M:%SZ";
 
-std::optional<Civil> parse_usual(std::string_view text) {
+bool read_usual(std::string_view text, Civil& c) {
   UsualTime time;
-  if (!read_usual_time(text, time)) return std::nullopt;
-  Civil c;
+  if (!read_usual_time(text, time)) return false;
   c.year = static_cast<int>(time.year);
   c.month = time.month;
   c.day = time.day;
   c.hour = time.hour;
   c.minute = time.minute;
   c.second = time.second;
-  if (!clock_fits(c)) return std::nullopt;
-  return c;
+  return clock_fits(c);
 }
 
 // "20240630", the other form that nearly every day has.
 constexpr std::string_view kCompactDay = "%Y%m%d";
-std::optional<Civil> parse_compact_day(std::string_view text) {
-  const auto number = text.size() == 8 ? parse_decimal(text) : std::nullopt;
-  if (!number) return std::nullopt;
-  Civil c;
-  c.year = static_cast<int>(*number / 10'000);
-  c.month = static_cast<unsigned>(*number / 100 % 100);
-  c.day = static_cast<unsigned>(*number % 100);
-  return c;
+bool read_compact_day(std::string_view text, Civil& c) {
+  std::uint64_t number = 0;
+  if (text.size() != 8 || !read_decimal(text, number)) return false;
+  c.year = static_cast<int>(number / 10'000);
+  c.month = static_cast<unsigned>(number / 100 % 100);
+  c.day = static_cast<unsigned>(number % 100);
+  return true;
 }
 
-std::optional<Civil> parse_civil(std::string_view text, std::string_view format) {
-  if (format == kUsual) return parse_usual(text);
-  if (format == kCompactDay) return parse_compact_day(text);
-  Civil c;
+bool read_civil(std::string_view text, std::string_view format, Civil& c) {
+  if (format == kUsual) return read_usual(text, c);
+  if (format == kCompactDay) return read_compact_day(text, c);
   for (std::size_t i = 0; i < format.size(); ++i) {
     const bool placeholder = format[i] == '%' && i + 1 < format.size() && format[i + 1] != '%';
     if (placeholder) {
-      if (!take_field(text, format[++i], c)) return std::nullopt;
+      if (!take_field(text, format[++i], c)) return false;
       continue;
     }
     if (format[i] == '%') ++i;
-    if (text.empty() || i >= format.size() || text.front() != format[i]) return std::nullopt;
+    if (text.empty() || i >= format.size() || text.front() != format[i]) return false;
     text.remove_prefix(1);
   }
-  if (!text.empty() || !clock_fits(c)) return std::nullopt;
-  return c;
+  return text.empty() && clock_fits(c);
+}
+
+bool read_day(const Civil& c, std::chrono::sys_days& day) {
+  if (c.year < 1900 || c.year > 2200) return false;
+  const std::chrono::year_month_day ymd{std::chrono::year(c.year), std::chrono::month(c.month),
+                                        std::chrono::day(c.day)};
+  if (!ymd.ok()) return false;
+  day = std::chrono::sys_days(ymd);
+  return true;
 }
 
 void append_civil(std::string& out, const Civil& c, std::string_view format) {
@@ -179,17 +183,14 @@ Civil civil_of(std::chrono::sys_days day) {
 }  // namespace
 
 std::optional<Date> Date::from_civil(int year, unsigned month, unsigned day) {
-  if (year < 1900 || year > 2200) return std::nullopt;
-  const std::chrono::year_month_day ymd{std::chrono::year(year), std::chrono::month(month),
-                                        std::chrono::day(day)};
-  if (!ymd.ok()) return std::nullopt;
-  return Date(std::chrono::sys_days(ymd));
+  Date date;
+  return read_day({.year = year, .month = month, .day = day}, date.day_) ? std::optional(date)
+                                                                         : std::nullopt;
 }
 
-std::optional<Date> Date::parse(std::string_view text, std::string_view format) {
-  const auto c = parse_civil(text, format);
-  if (!c) return std::nullopt;
-  return from_civil(c->year, c->month, c->day);
+bool Date::read(std::string_view text, std::string_view format, Date& date) {
+  Civil c;
+  return read_civil(text, format, c) && read_day(c, date.day_);
 }
 
 void Date::append_to(std::string& out, std::string_view format) const {
@@ -202,13 +203,13 @@ std::string Date::text(std::string_view format) const {
   return out;
 }
 
-std::optional<UtcTime> UtcTime::parse(std::string_view text, std::string_view format) {
-  const auto c = parse_civil(text, format);
-  if (!c) return std::nullopt;
-  const auto date = Date::from_civil(c->year, c->month, c->day);
-  if (!date) return std::nullopt;
-  return UtcTime(Rep(date->day()) + std::chrono::hours(c->hour) + std::chrono::minutes(c->minute) +
-                 std::chrono::seconds(c->second) + std::chrono::milliseconds(c->milli));
+bool UtcTime::read(std::string_view text, std::string_view format, UtcTime& time) {
+  Civil c;
+  std::chrono::sys_days day;
+  if (!read_civil(text, format, c) || !read_day(c, day)) return false;
+  time.at_ = Rep(day) + std::chrono::hours(c.hour) + std::chrono::minutes(c.minute) +
+             std::chrono::seconds(c.second) + std::chrono::milliseconds(c.milli);
+  return true;
 }
 
 void UtcTime::append_to(std::string& out, std::string_view format) const {

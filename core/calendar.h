@@ -22,8 +22,13 @@ class Date {
   explicit constexpr Date(std::chrono::sys_days day) : day_(day) {}
   // Nothing when the day does not exist or the year is outside 1900 … 2200.
   [[nodiscard]] static std::optional<Date> from_civil(int year, unsigned month, unsigned day);
+  // (On the two forms see core/text.h.)
+  [[nodiscard]] static bool read(std::string_view text, std::string_view format, Date& date);
   [[nodiscard]] static std::optional<Date> parse(std::string_view text,
-                                                 std::string_view format = "%Y-%m-%d");
+                                                 std::string_view format = "%Y-%m-%d") {
+    Date date;
+    return read(text, format, date) ? std::optional(date) : std::nullopt;
+  }
 
   void append_to(std::string& out, std::string_view format = "%Y-%m-%d") const;
   [[nodiscard]] std::string text(std::string_view format = "%Y-%m-%d") const;
@@ -49,8 +54,13 @@ class UtcTime {
   using Rep = std::chrono::sys_time<std::chrono::milliseconds>;
   constexpr UtcTime() = default;
   explicit constexpr UtcTime(Rep at) : at_(at) {}
+  // (On the two forms see core/text.h.)
+  [[nodiscard]] static bool read(std::string_view text, std::string_view format, UtcTime& time);
   [[nodiscard]] static std::optional<UtcTime> parse(
-      std::string_view text, std::string_view format = "%Y-%m-%dT%H:%M:%S%fZ");
+      std::string_view text, std::string_view format = "%Y-%m-%dT%H:%M:%S%fZ") {
+    UtcTime time;
+    return read(text, format, time) ? std::optional(time) : std::nullopt;
+  }
 
   void append_to(std::string& out, std::string_view format = "%Y-%m-%dT%H:%M:%SZ") const;
   [[nodiscard]] std::string text(std::string_view format = "%Y-%m-%dT%H:%M:%SZ") const;

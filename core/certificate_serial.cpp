@@ -28,10 +28,11 @@ std::optional<CertificateSerial> CertificateSerial::parse_decimal(std::string_vi
   }();
   while (!text.empty()) {
     const std::string_view part = text.substr(0, kAtOnce);
-    const auto number = s1flow::parse_decimal(part);
+    std::uint64_t number = 0;
     Wide scaled = 0;
-    if (!number || __builtin_mul_overflow(value, Wide{kPowers[part.size()]}, &scaled) ||
-        __builtin_add_overflow(scaled, static_cast<Wide>(*number), &value))
+    if (!read_decimal(part, number) ||
+        __builtin_mul_overflow(value, Wide{kPowers[part.size()]}, &scaled) ||
+        __builtin_add_overflow(scaled, Wide{number}, &value))
       return std::nullopt;
     text.remove_prefix(part.size());
   }
@@ -43,11 +44,11 @@ std::optional<CertificateSerial> CertificateSerial::parse_hex(std::string_view t
   constexpr std::size_t kWordDigits = 16;
   if (text.empty() || text.size() > 2 * kWordDigits) return std::nullopt;
   const std::size_t low_at = text.size() > kWordDigits ? text.size() - kWordDigits : 0;
-  const auto low = s1flow::parse_hex(text.substr(low_at));
-  const auto high =
-      low_at == 0 ? std::optional<std::uint64_t>(0) : s1flow::parse_hex(text.substr(0, low_at));
-  if (!low || !high || (*high == 0 && *low == 0)) return std::nullopt;
-  return CertificateSerial(*high, *low);
+  std::uint64_t high = 0, low = 0;
+  if (!read_hex(text.substr(low_at), low)) return std::nullopt;
+  if (low_at != 0 && !read_hex(text.substr(0, low_at), high)) return std::nullopt;
+  if (high == 0 && low == 0) return std::nullopt;
+  return CertificateSerial(high, low);
 }
 
 void CertificateSerial::append_decimal_to(std::string& out) const {

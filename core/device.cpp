@@ -65,14 +65,6 @@ bool is_msisdn(std::string_view text) {
   return text.size() >= 7 && text.size() <= 15 && all_digits(text) && text.front() != '0';
 }
 
-std::optional<GroupId> GroupId::parse(std::string_view text) {
-  if (text.size() != 2 || !is_upper(text[0]) || !is_upper(text[1])) return std::nullopt;
-  GroupId g;
-  g.text_[0] = text[0];
-  g.text_[1] = text[1];
-  return g;
-}
-
 GroupId GroupId::unpack(std::uint16_t packed) {
   GroupId g;
   g.text_[0] = static_cast<char>(packed >> 8);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/text.h"
+
 namespace s1flow {
 
 enum class DeviceType : std::uint8_t { chf, gpf, esme, gsme, hcalcs, ppmid, ihd, cad };
@@ -60,7 +62,13 @@ class Iccid {
 class GroupId {
  public:
   constexpr GroupId() = default;
-  [[nodiscard]] static std::optional<GroupId> parse(std::string_view text);
+  [[nodiscard]] static std::optional<GroupId> parse(std::string_view text) {
+    if (text.size() != 2 || !is_upper(text[0]) || !is_upper(text[1])) return std::nullopt;
+    GroupId id;
+    id.text_[0] = text[0];
+    id.text_[1] = text[1];
+    return id;
+  }
   [[nodiscard]] std::string_view view() const { return {text_, text_[0] == 0 ? 0U : 2U}; }
   [[nodiscard]] constexpr bool empty() const { return text_[0] == 0; }
   [[nodiscard]] constexpr std::uint16_t packed() const {

@@ -39,15 +39,12 @@ constexpr std::size_t kTextSize = 23;  // eight octets and the hyphens between t
 
 }  // namespace
 
-std::optional<Eui64> Eui64::parse(std::string_view text) {
-  if (text.size() != kTextSize) return std::nullopt;
+bool Eui64::read(std::string_view text, Eui64& id) {
+  if (text.size() != kTextSize) return false;
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("ssse3") != 0) {
     char digits[16];
-    if (!take_digits(text.data(), digits)) return std::nullopt;
-    const auto number = parse_hex({digits, sizeof digits});
-    if (!number) return std::nullopt;
-    return Eui64(*number);
+    return take_digits(text.data(), digits) && read_hex({digits, sizeof digits}, id.value_);
   }
 #endif
   std::uint64_t value = 0;
@@ -59,15 +56,12 @@ std::optional<Eui64> Eui64::parse(std::string_view text) {
     if (i + 2 < kTextSize) bad |= text[i + 2] == '-' ? 0 : -1;
     value = value << 8 | (static_cast<unsigned>(octet) & 255U);
   }
-  if (bad < 0) return std::nullopt;
-  return Eui64(value);
+  id.value_ = value;
+  return bad >= 0;
 }
 
-std::optional<Eui64> Eui64::parse_plain(std::string_view text) {
-  if (text.size() != 16) return std::nullopt;
-  const auto value = parse_hex(text);
-  if (!value) return std::nullopt;
-  return Eui64(*value);
+bool Eui64::read_plain(std::string_view text, Eui64& id) {
+  return text.size() == 16 && read_hex(text, id.value_);
 }
 
 void Eui64::append_to(std::string& out) const {

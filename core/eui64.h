@@ -15,10 +15,18 @@ class Eui64 {
   constexpr Eui64() = default;  // "none"
   explicit constexpr Eui64(std::uint64_t value) : value_(value) {}
 
-  // Exactly 23 characters with hyphens.
-  [[nodiscard]] static std::optional<Eui64> parse(std::string_view text);
+  // Exactly 23 characters with hyphens. (On the two forms see core/text.h.)
+  [[nodiscard]] static bool read(std::string_view text, Eui64& id);
+  [[nodiscard]] static std::optional<Eui64> parse(std::string_view text) {
+    Eui64 id;
+    return read(text, id) ? std::optional(id) : std::nullopt;
+  }
   // 16 hex digits without hyphens, for layouts that write them so.
-  [[nodiscard]] static std::optional<Eui64> parse_plain(std::string_view text);
+  [[nodiscard]] static bool read_plain(std::string_view text, Eui64& id);
+  [[nodiscard]] static std::optional<Eui64> parse_plain(std::string_view text) {
+    Eui64 id;
+    return read_plain(text, id) ? std::optional(id) : std::nullopt;
+  }
 
   [[nodiscard]] constexpr std::uint64_t value() const { return value_; }
   [[nodiscard]] constexpr bool empty() const { return value_ == 0; }

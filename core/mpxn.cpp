@@ -34,22 +34,23 @@ unsigned mprn_check_digits(std::uint64_t body, unsigned digits) {
 
 }  // namespace
 
-std::optional<Mpxn> Mpxn::parse(std::string_view text) {
-  return text.size() == kMpanDigits ? parse_mpan(text) : parse_mprn(text);
+bool Mpxn::read(std::string_view text, Mpxn& id) {
+  return text.size() == kMpanDigits ? read_mpan(text, id) : read_mprn(text, id);
 }
 
-std::optional<Mpxn> Mpxn::parse_mpan(std::string_view text) {
-  if (text.size() != kMpanDigits) return std::nullopt;
-  const auto number = parse_decimal(text);
-  if (!number) return std::nullopt;
-  return Mpxn(pack(*number, kMpanDigits));
+bool Mpxn::read_mpan(std::string_view text, Mpxn& id) {
+  std::uint64_t number = 0;
+  if (text.size() != kMpanDigits || !read_decimal(text, number)) return false;
+  id = Mpxn(pack(number, kMpanDigits));
+  return true;
 }
 
-std::optional<Mpxn> Mpxn::parse_mprn(std::string_view text) {
-  if (text.size() < kMinMprnDigits || text.size() > kMaxMprnDigits) return std::nullopt;
-  const auto number = parse_decimal(text);
-  if (!number) return std::nullopt;
-  return Mpxn(pack(*number, static_cast<unsigned>(text.size())));
+bool Mpxn::read_mprn(std::string_view text, Mpxn& id) {
+  std::uint64_t number = 0;
+  if (text.size() < kMinMprnDigits || text.size() > kMaxMprnDigits || !read_decimal(text, number))
+    return false;
+  id = Mpxn(pack(number, static_cast<unsigned>(text.size())));
+  return true;
 }
 
 Mpxn Mpxn::make_mpan(std::uint64_t body) {

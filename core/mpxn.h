@@ -22,9 +22,22 @@ class Mpxn {
   constexpr Mpxn() = default;  // "none"
 
   // An MPAN when the text has 13 digits, an MPRN when it has 6 to 10, otherwise nothing.
-  [[nodiscard]] static std::optional<Mpxn> parse(std::string_view text);
-  [[nodiscard]] static std::optional<Mpxn> parse_mpan(std::string_view text);
-  [[nodiscard]] static std::optional<Mpxn> parse_mprn(std::string_view text);
+  // (On the two forms see core/text.h.)
+  [[nodiscard]] static bool read(std::string_view text, Mpxn& id);
+  [[nodiscard]] static bool read_mpan(std::string_view text, Mpxn& id);
+  [[nodiscard]] static bool read_mprn(std::string_view text, Mpxn& id);
+  [[nodiscard]] static std::optional<Mpxn> parse(std::string_view text) {
+    Mpxn id;
+    return read(text, id) ? std::optional(id) : std::nullopt;
+  }
+  [[nodiscard]] static std::optional<Mpxn> parse_mpan(std::string_view text) {
+    Mpxn id;
+    return read_mpan(text, id) ? std::optional(id) : std::nullopt;
+  }
+  [[nodiscard]] static std::optional<Mpxn> parse_mprn(std::string_view text) {
+    Mpxn id;
+    return read_mprn(text, id) ? std::optional(id) : std::nullopt;
+  }
   // From a number of up to 12 (MPAN) or 4 to 8 (MPRN, `body_digits`) digits, with the check digits
   // worked out.
   [[nodiscard]] static Mpxn make_mpan(std::uint64_t body);

@@ -44,34 +44,37 @@ bool read_eight(std::uint64_t text, std::uint64_t& value) {
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_decimal(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  std::uint64_t value = 0;
+bool read_decimal(std::string_view text, std::uint64_t& value) {
+  if (text.empty()) return false;
+  std::uint64_t number = 0;
   constexpr std::size_t kNeverTooLarge = 19;  // digits
   if (text.size() <= kNeverTooLarge) {
     if (text.size() >= 8) {
       constexpr std::uint64_t kEightDigits = 100'000'000;
       std::size_t count = (text.size() - 1) % 8 + 1;
       for (std::uint64_t eight = 0; !text.empty(); text.remove_prefix(count), count = 8) {
-        if (!read_eight(padded_digits(text.data(), count), eight)) return std::nullopt;
-        value = value * kEightDigits + eight;
+        if (!read_eight(padded_digits(text.data(), count), eight)) return false;
+        number = number * kEightDigits + eight;
       }
-      return value;
+      value = number;
+      return true;
     }
     for (const char c : text) {
       const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
-      if (digit > 9) return std::nullopt;
-      value = value * 10 + digit;
+      if (digit > 9) return false;
+      number = number * 10 + digit;
     }
-    return value;
+    value = number;
+    return true;
   }
   for (const char c : text) {
-    if (!is_digit(c)) return std::nullopt;
+    if (!is_digit(c)) return false;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
-    value = value * 10 + digit;
+    if (number > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return false;
+    number = number * 10 + digit;
   }
-  return value;
+  value = number;
+  return true;
 }
 
 bool all_digits(std::string_view text) {
@@ -166,19 +169,19 @@ bool read_sixteen(const char*, std::uint64_t&) {
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_hex(std::string_view digits) {
+bool read_hex(std::string_view digits, std::uint64_t& value) {
   constexpr std::size_t kMost = 16;
-  if (digits.empty() || digits.size() > kMost) return std::nullopt;
-  std::uint64_t value = 0;
-  if (digits.size() == kMost && read_sixteen(digits.data(), value)) return value;
+  if (digits.empty() || digits.size() > kMost) return false;
+  if (digits.size() == kMost && read_sixteen(digits.data(), value)) return true;
+  std::uint64_t number = 0;
   int bad = 0;  // negative as soon as a digit is none: one branch for all of them
   for (const char c : digits) {
     const int digit = hex_value(c);
     bad |= digit;
-    value = value << 4 | (static_cast<unsigned>(digit) & 15U);
+    number = number << 4 | (static_cast<unsigned>(digit) & 15U);
   }
-  if (bad < 0) return std::nullopt;
-  return value;
+  value = number;
+  return bad >= 0;
 }
 
 std::optional<std::string> decode_hex(std::string_view text) {

@@ -36,11 +36,25 @@ inline constexpr std::array<signed char, 256> kHexValues = [] {
 [[nodiscard]] constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
+// Readers of values come in two forms, here and with the types of core. read… tells whether there
+// is a value and puts it into its last argument; parse… is the same as an optional. The second is
+// always inline: a processor stalls on a small optional that comes out of a function, since g++
+// writes its flag as a byte and hands the word around it over, and files have a value for every
+// twenty bytes.
+
 // Up to 16 hex digits as a number; nothing when there is none, or something else among them.
-[[nodiscard]] std::optional<std::uint64_t> parse_hex(std::string_view digits);
+[[nodiscard]] bool read_hex(std::string_view digits, std::uint64_t& value);
+[[nodiscard]] inline std::optional<std::uint64_t> parse_hex(std::string_view digits) {
+  std::uint64_t value = 0;
+  return read_hex(digits, value) ? std::optional(value) : std::nullopt;
+}
 
 // Unsigned decimal, digits only, no sign or blanks; nothing on overflow or an empty text.
-[[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
+[[nodiscard]] bool read_decimal(std::string_view text, std::uint64_t& value);
+[[nodiscard]] inline std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  std::uint64_t value = 0;
+  return read_decimal(text, value) ? std::optional(value) : std::nullopt;
+}
 // True when text is not empty and holds decimal digits only.
 [[nodiscard]] bool all_digits(std::string_view text);
 

@@ -1,14 +1,15 @@
 #include "codecs/json/decoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
-#include <optional>
 #include <span>
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "codecs/json/keys.h"
+#include "codecs/json/line_values.h"
+#include "codecs/json/plain_line.h"
 #include "codecs/utf8.h"
 #include "core/text.h"
 
@@ -16,40 +17,19 @@ namespace s1flow::codecs {
 
 namespace dom = simdjson::dom;
 
-namespace {
-
-// Keys of one length mostly differ in their first byte.
-bool same_key(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         (a.empty() || (a.front() == b.front() && std::memcmp(a.data(), b.data(), a.size()) == 0));
-}
-
-// One that stands twice, or null. The order of many is changed.
-const std::string_view* find_twice(std::span<std::string_view> keys) {
-  constexpr std::size_t kFew = 16;
-  if (keys.size() > kFew) {
-    std::sort(keys.begin(), keys.end());
-    const auto twice = std::adjacent_find(keys.begin(), keys.end());
-    return twice == keys.end() ? nullptr : &*twice;
-  }
-  for (std::size_t i = 1; i < keys.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k)
-      if (same_key(keys[i], keys[k])) return &keys[i];
-  return nullptr;
-}
-
-}  // namespace
-
 class JsonDecoder::Impl {
  public:
-  Impl(std::shared_ptr<const Layout> layout, const Limits& limits)
+  Impl(std::shared_ptr<const Layout> layout, const Limits& limits, JsonWay first)
       : layout_(std::move(layout)),
         limits_(limits),
+        first_(first),
         builder_(*layout_),
+        plain_(*layout_, limits_),
         parser_(limits.record_bytes) {}
 
   void decode(const Chunk& chunk, Arena& arena, RecordBatch& batch, std::vector<Fault>& faults) {
     chunk_ = &chunk;
+    arena_ = &arena;
     faults_ = &faults;
     const std::string_view bytes = chunk.bytes;
     if (!is_valid_utf8(bytes)) {
@@ -67,6 +47,7 @@ class JsonDecoder::Impl {
     builder_.set_first_line(chunk.first_line);
     std::uint64_t ordinal = chunk.first_record;
     line_ = 0;
+    plain_lines_ = 0;
     for (std::size_t at = 0; at < bytes.size(); ++line_, ++ordinal) {
       std::size_t end = bytes.find('\n', at);
       if (end == std::string_view::npos) end = bytes.size();
@@ -77,13 +58,30 @@ class JsonDecoder::Impl {
     }
   }
 
+  [[nodiscard]] std::size_t plain_lines() const { return plain_lines_; }
+
  private:
+  using Kind = LineValues::Kind;
+  using Slot = LineValues::Slot;
+
   void line(std::string_view text, std::size_t at, std::uint64_t ordinal) {
     if (text.size() > limits_.record_bytes) {
       ordinal_ = ordinal;
       return fault(kJsonLimit, at,
                    fmt::format("a line of more than {} bytes", limits_.record_bytes), {});
     }
+    ordinal_ = ordinal;
+    if (first_ == JsonWay::plain && plain_.read(text, values_))
+      ++plain_lines_;
+    else if (!parse(text, at))
+      return;
+    builder_.begin_record(ordinal, chunk_->offset + at, line_);
+    walk_object(0, 0);
+    builder_.end_record();
+  }
+
+  // Fills values_; false: there is a fault.
+  bool parse(std::string_view text, std::size_t at) {
     // The chunk's buffer is padded, so the parser may read past the line.
     static_assert(Buffer::kPadding >= simdjson::SIMDJSON_PADDING);
     dom::element root;
@@ -91,27 +89,30 @@ class JsonDecoder::Impl {
     auto error =
         text.empty() ? simdjson::EMPTY : parser_.parse(text.data(), text.size(), false).get(root);
     if (error == simdjson::MEMALLOC) throw std::bad_alloc();  // no fault of the line
-    ordinal_ = ordinal;
     // The parser's own bound of the depth lies above ours.
     const bool far_too_deep = error == simdjson::DEPTH_ERROR;
     if (!error) error = root.get_object().get(object);
-    if (error && !far_too_deep)
-      return fault(kJsonMalformed, at, simdjson::error_message(error), shown(text));
+    if (error && !far_too_deep) {
+      fault(kJsonMalformed, at, simdjson::error_message(error), shown(text));
+      return false;
+    }
     duplicate_.clear();
     switch (far_too_deep ? Shape::too_deep : judge(root, 1)) {
       case Shape::good:
         break;
       case Shape::too_deep:
-        return fault(kJsonLimit, at, fmt::format("nested deeper than {}", limits_.depth), {});
+        fault(kJsonLimit, at, fmt::format("nested deeper than {}", limits_.depth), {});
+        return false;
       case Shape::too_long:
-        return fault(kJsonLimit, at,
-                     fmt::format("a text of more than {} bytes", limits_.field_bytes), {});
+        fault(kJsonLimit, at, fmt::format("a text of more than {} bytes", limits_.field_bytes), {});
+        return false;
       case Shape::key_twice:
-        return fault(kJsonDuplicateKey, at, {}, shown(duplicate_));
+        fault(kJsonDuplicateKey, at, {}, shown(duplicate_));
+        return false;
     }
-    builder_.begin_record(ordinal, chunk_->offset + at, line_);
-    walk_object(object, 0);
-    builder_.end_record();
+    values_.slots.clear();
+    take_object(object, 0, values_.open(layout_->nodes[0].children.size()));
+    return true;
   }
 
   void fault(const Rule& rule, std::size_t at, std::string note, std::string seen) {
@@ -154,32 +155,76 @@ class JsonDecoder::Impl {
     return Shape::good;
   }
 
-  // Keys come once each, as judge() has seen to, and most often in the layout's order: so each is
-  // looked for behind the child of the one before first. Values are taken in the layout's order.
-  void walk_object(dom::object object, std::uint32_t parent) {
-    const std::vector<std::uint32_t>& children = layout_->nodes[parent].children;
-    const std::size_t first = values_.size();
-    values_.resize(first + children.size());
+  // Keys come once each, as judge() has seen to, and most often in the layout's order.
+  void take_object(dom::object object, std::uint32_t node, std::uint32_t first) {
+    const std::vector<std::uint32_t>& children = layout_->nodes[node].children;
     std::size_t next = 0;
     for (const auto& [key, value] : object) {
-      std::size_t i = next;
-      while (i < children.size() && !same_key(key, layout_->nodes[children[i]].name)) ++i;
-      if (i == children.size()) {
-        i = 0;
-        while (i < next && !same_key(key, layout_->nodes[children[i]].name)) ++i;
-        if (i == next) continue;  // the layout has no use for it
+      const std::size_t child = find_key(next, children.size(), [&](std::size_t i) {
+        return same_key(key, layout_->nodes[children[i]].name);
+      });
+      if (child == children.size()) continue;  // the layout has no use for it
+      take(value, children[child], static_cast<std::uint32_t>(first + child));
+      next = child + 1;
+    }
+  }
+
+  void take(dom::element value, std::uint32_t index, std::uint32_t slot) {
+    if (value.is_array() && layout_->nodes[index].group_start >= 0) {
+      values_.slots[slot].kind = Kind::list;
+      std::uint32_t item = LineValues::kEnd;
+      for (const dom::element e : dom::array(value.get_array().value_unsafe())) {
+        item = values_.open_item(slot, item);
+        take_one(e, index, item);
       }
-      values_[first + i] = value;
-      next = i + 1;
+      return;
     }
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      const std::optional<dom::element> value = values_[first + i];
-      if (value)
-        walk_value(*value, children[i]);
-      else if (layout_->nodes[children[i]].required)
-        missing(layout_->nodes[children[i]]);
+    take_one(value, index, slot);
+  }
+
+  // The parser's own copy of texts dies with the next line.
+  void take_one(dom::element value, std::uint32_t index, std::uint32_t slot) {
+    const PlanNode& node = layout_->nodes[index];
+    const auto set = [&](Kind kind, std::string_view text) {
+      values_.slots[slot].set(kind, node.leaf < 0 ? std::string_view() : arena_->copy(text));
+    };
+    switch (value.type()) {
+      case dom::element_type::STRING:
+        return set(Kind::text, value.get_string().value_unsafe());
+      case dom::element_type::UINT64:
+        return set(Kind::text, std::to_string(value.get_uint64().value_unsafe()));
+      case dom::element_type::INT64:
+        return set(Kind::text, std::to_string(value.get_int64().value_unsafe()));
+      case dom::element_type::BOOL:
+        return set(Kind::text, value.get_bool().value_unsafe() ? "true" : "false");
+      case dom::element_type::DOUBLE:
+        return set(Kind::text, simdjson::minify(value));
+      case dom::element_type::NULL_VALUE:
+        return set(Kind::null, {});
+      case dom::element_type::OBJECT:
+        if (node.group_start >= 0 || node.leaf < 0 || !node.children.empty()) {
+          const std::uint32_t first = values_.open(node.children.size());
+          values_.slots[slot].kind = Kind::object;
+          values_.slots[slot].first = first;
+          return take_object(value.get_object().value_unsafe(), index, first);
+        }
+        return set(Kind::no_text, simdjson::minify(value));
+      case dom::element_type::ARRAY:
+        return set(node.leaf < 0 ? Kind::ignored : Kind::no_text, simdjson::minify(value));
     }
-    values_.resize(first);
+  }
+
+  // Values are taken in the layout's order.
+  void walk_object(std::uint32_t first, std::uint32_t index) {
+    const PlanNode* const nodes = layout_->nodes.data();
+    const Slot* slot = values_.slots.data() + first;
+    for (const std::uint32_t child : nodes[index].children) {
+      if (slot->kind != Kind::none)
+        walk_value(*slot, nodes[child], child);
+      else if (nodes[child].required)
+        missing(nodes[child]);
+      ++slot;
+    }
   }
 
   void missing(const PlanNode& node) {
@@ -189,86 +234,59 @@ class JsonDecoder::Impl {
     faults_->back().record = record_name(*layout_->type, builder_.current());
   }
 
-  void walk_value(dom::element value, std::uint32_t index) {
-    const PlanNode& node = layout_->nodes[index];
-    if (node.group_start >= 0) {
-      const GroupStart& start = layout_->group_starts[static_cast<std::size_t>(node.group_start)];
-      if (value.is_array()) {
-        for (const dom::element e : dom::array(value.get_array().value_unsafe()))
-          instance(start, e, index);
-      } else {
-        instance(start, value, index);
-      }
-      return;
-    }
-    if (value.is_object() && (node.leaf < 0 || !node.children.empty()))
-      walk_object(value.get_object().value_unsafe(), index);
-    else if (node.leaf >= 0)
-      leaf(value, index);
+  void walk_value(const Slot& slot, const PlanNode& node, std::uint32_t index) {
+    if (node.group_start < 0) return content(slot, node, index);
+    const GroupStart& start = layout_->group_starts.data()[node.group_start];
+    if (slot.kind != Kind::list) return instance(start, slot, node, index);
+    const Slot* const slots = values_.slots.data();
+    for (std::uint32_t i = slot.first; i != LineValues::kEnd; i = slots[i].next)
+      instance(start, slots[i], node, index);
   }
 
-  void instance(const GroupStart& start, dom::element value, std::uint32_t index) {
-    if (value.is_null()) return;
+  void instance(const GroupStart& start, const Slot& slot, const PlanNode& node,
+                std::uint32_t index) {
+    if (slot.kind == Kind::null) return;
     builder_.begin_group(start, line_);
-    if (value.is_object())
-      walk_object(value.get_object().value_unsafe(), index);
-    else if (layout_->nodes[index].leaf >= 0)
-      leaf(value, index);
+    content(slot, node, index);
     builder_.end_group();
   }
 
-  void leaf(dom::element value, std::uint32_t index) {
-    const Leaf& l = layout_->leaves[static_cast<std::size_t>(layout_->nodes[index].leaf)];
-    switch (value.type()) {
-      case dom::element_type::STRING:
-        // The parser's own copy dies with the next line.
-        builder_.value(l, builder_.current().arena().copy(value.get_string().value_unsafe()),
-                       line_);
-        break;
-      case dom::element_type::UINT64:
-        number(l, std::to_string(value.get_uint64().value_unsafe()));
-        break;
-      case dom::element_type::INT64:
-        number(l, std::to_string(value.get_int64().value_unsafe()));
-        break;
-      case dom::element_type::BOOL:
-        number(l, value.get_bool().value_unsafe() ? "true" : "false");
-        break;
-      case dom::element_type::NULL_VALUE:
-        break;
-      case dom::element_type::DOUBLE:
-        number(l, simdjson::minify(value));
-        break;
-      case dom::element_type::ARRAY:
-      case dom::element_type::OBJECT:
-        builder_.no_value(l, builder_.current().arena().copy(simdjson::minify(value)), line_);
-        break;
-    }
-  }
-  void number(const Leaf& l, const std::string& text) {
-    builder_.value(l, builder_.current().arena().copy(text), line_);
+  void content(const Slot& slot, const PlanNode& node, std::uint32_t index) {
+    if (slot.kind == Kind::object) return walk_object(slot.first, index);
+    if (node.leaf < 0) return;
+    const Leaf& leaf = layout_->leaves.data()[node.leaf];
+    if (slot.kind == Kind::text) builder_.value(leaf, slot.text(), line_);
+    if (slot.kind == Kind::no_text) builder_.no_value(leaf, slot.text(), line_);
   }
 
   std::shared_ptr<const Layout> layout_;
   Limits limits_;
+  JsonWay first_;
   RecordBuilder builder_;
+  PlainLineReader plain_;
   dom::parser parser_;
   const Chunk* chunk_ = nullptr;
+  Arena* arena_ = nullptr;
   std::vector<Fault>* faults_ = nullptr;
   std::vector<std::string_view> keys_;
-  std::vector<std::optional<dom::element>> values_;  // of the objects around, child by child
+  LineValues values_;
   std::string duplicate_;
   std::uint32_t line_ = 0;
   std::uint64_t ordinal_ = 0;
+  std::size_t plain_lines_ = 0;
 };
 
-JsonDecoder::JsonDecoder(std::shared_ptr<const Layout> layout, const Limits& limits)
-    : impl_(std::make_unique<Impl>(std::move(layout), limits)) {}
+JsonDecoder::JsonDecoder(std::shared_ptr<const Layout> layout, const Limits& limits, JsonWay first)
+    : impl_(std::make_unique<Impl>(std::move(layout), limits, first)) {}
 JsonDecoder::~JsonDecoder() = default;
 
 void JsonDecoder::decode(const Chunk& chunk, Arena& arena, RecordBatch& batch,
                          std::vector<Fault>& faults) {
   impl_->decode(chunk, arena, batch, faults);
+}
+
+std::size_t JsonDecoder::plain_lines() const {
+  return impl_->plain_lines();
 }
 
 }  // namespace s1flow::codecs

@@ -27,10 +27,10 @@ void accept_octets(Value& value, const std::optional<std::string>& octets, Arena
 
 void accept_base64(Value& value, std::string_view text, Arena& arena) {
   char* const to = static_cast<char*>(arena.allocate((text.size() + 3) / 4 * 3, 1));
-  const auto size = decode_base64_into(text, to);
-  if (!size) return;
-  value.text = {to, *size};
-  value.lo = *size;
+  std::size_t size = 0;
+  if (!decode_base64_into(text, to, size)) return;
+  value.text = {to, size};
+  value.lo = size;
   value.state = ValueState::good;
 }
 

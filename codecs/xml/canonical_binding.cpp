@@ -44,8 +44,7 @@ void CanonicalDecoder::bind() {
       pool_.append(p);
       literal.size += p.size();
     }
-    constexpr auto kAll = ~std::uint32_t{0};
-    literal.mask = literal.size >= Literal::kOver ? kAll : ~(kAll << literal.size);
+    literal.mask = Literal::mask_of(literal.size);
     return literal;
   };
   for (std::size_t i = 0; i < elements_.size(); ++i) {

@@ -137,7 +137,34 @@ class Memory final : public SchemaSource {
   Documents documents_;
 };
 
+std::string text_of(const Value& v) {
+  return fmt::format("{}:{}:{:x}:{:x}@{}", static_cast<int>(v.state), shown(v.text, 1000), v.hi,
+                     v.lo, v.line);
+}
+
 }  // namespace
+
+std::string whole_text_of(const Record& r) {
+  std::string out = fmt::format("#{} byte {} line {}/{}:", r.ordinal, r.byte, r.line, r.chunk_line);
+  for (std::size_t i = 0; i < r.def().fields.size(); ++i) out += " " + text_of(r[i]);
+  for (std::size_t g = 0; g < r.def().groups.size(); ++g)
+    for (const GroupInstance& instance : r.group(g)) {
+      out += fmt::format(" {}@{}", r.def().groups[g].name, instance.line);
+      // Which instance it sits in, by its place in that group.
+      if (instance.parent != nullptr) {
+        std::size_t place = 0;
+        for (const GroupInstance& parent : r.group(r.def().groups[g].parent)) {
+          if (&parent == instance.parent) break;
+          ++place;
+        }
+        out += fmt::format(" in {}", place);
+      }
+      out += "[";
+      for (const Value& v : instance.values) out += " " + text_of(v);
+      out += " ]";
+    }
+  return out + "\n";
+}
 
 std::string values_of(const Record& record) {
   std::string out;

@@ -45,6 +45,8 @@ struct ReadingOptions {
 
 // The values of a record, without its place.
 [[nodiscard]] std::string values_of(const Record& record);
+// Everything of it: its place, and every value with its state, text, numbers and line.
+[[nodiscard]] std::string whole_text_of(const Record& record);
 [[nodiscard]] std::string text_of(const Fault& fault);
 
 // Decodes the file and encodes what came out: header, records, trailer.

@@ -12,33 +12,6 @@
 namespace s1flow::codecs {
 namespace {
 
-std::string text_of(const Value& v) {
-  return fmt::format("{}:{}:{:x}:{:x}@{}", static_cast<int>(v.state), shown(v.text, 1000), v.hi,
-                     v.lo, v.line);
-}
-
-std::string text_of(const Record& r) {
-  std::string out = fmt::format("#{} byte {} line {}/{}:", r.ordinal, r.byte, r.line, r.chunk_line);
-  for (std::size_t i = 0; i < r.def().fields.size(); ++i) out += " " + text_of(r[i]);
-  for (std::size_t g = 0; g < r.def().groups.size(); ++g)
-    for (const GroupInstance& instance : r.group(g)) {
-      out += fmt::format(" {}@{}", r.def().groups[g].name, instance.line);
-      // Which instance it sits in, by its place in that group.
-      if (instance.parent != nullptr) {
-        std::size_t place = 0;
-        for (const GroupInstance& parent : r.group(r.def().groups[g].parent)) {
-          if (&parent == instance.parent) break;
-          ++place;
-        }
-        out += fmt::format(" in {}", place);
-      }
-      out += "[";
-      for (const Value& v : instance.values) out += " " + text_of(v);
-      out += " ]";
-    }
-  return out + "\n";
-}
-
 std::string text_of(const CapturedElement& c) {
   std::string out = fmt::format(
       "captured {} byte {} line {} record {} depth {} last {} size {}:", static_cast<int>(c.kind),
@@ -76,8 +49,8 @@ void append_forms(std::string& out, const Layout& layout, const XmlChunkResult& 
 }
 
 std::string text_of(const XmlChunkResult& result, const Record& header, const Record& trailer) {
-  std::string out = "header " + text_of(header) + "trailer " + text_of(trailer);
-  for (const Record& r : result.batch.records) out += text_of(r);
+  std::string out = "header " + whole_text_of(header) + "trailer " + whole_text_of(trailer);
+  for (const Record& r : result.batch.records) out += whole_text_of(r);
   for (const Fault& f : result.batch.faults) out += text_of(f) + "\n";
   for (const Fault& f : result.faults) out += "REFUSED " + text_of(f) + "\n";
   for (const CapturedElement& c : result.captured) out += text_of(c);
