@@ -58,7 +58,7 @@ rule = "."
 )";
 
 struct World {
-  TemporaryFolder folder;
+  Path folder;
   crypto::Pki pki;
   UtcTime clock;
   RuleSet rules;
@@ -69,8 +69,10 @@ struct World {
 };
 
 const World& world() {
+  static const TemporaryFolder folder;  // goes with the program; the rest stays for OpenSSL's end
   static const World* const made = [] {
     auto* w = new World;
+    w->folder = folder.path();
     make_week(w->folder / "b", {.installations = 10, .seed = 3});
     const Batch batch = *load_batch(w->folder / "b");
     w->clock = batch.clock;
