@@ -7,7 +7,11 @@
 #
 #   bench/load_peers.sh [BUILD_FOLDER] [ROUNDS] [SECONDS]        (build/release, 5, 5)
 set -euo pipefail
-build=$(realpath "${1:-build/release}")
+if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"
+  exit 0
+fi
+build=$(realpath -e -- "${1:-build/release}")
 rounds=${2:-5}
 seconds=${3:-5}
 work=$(mktemp -d)

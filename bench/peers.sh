@@ -14,8 +14,12 @@
 # programs are missing are left out.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-peers=$(realpath "${1:?PEERS_FOLDER is missing}")
-build=$(realpath "${2:-build/release}")
+if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"
+  exit 0
+fi
+peers=$(realpath -e -- "${1:?PEERS_FOLDER is missing; see bench/peers.sh --help}")
+build=$(realpath -e -- "${2:-build/release}")
 records=${3:-100000}
 rounds=${4:-5}
 key_per=${5:-file}

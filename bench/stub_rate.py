@@ -10,6 +10,7 @@ signed 4.8.1 is sent again and again, so the duplicate guard is off; nothing is 
 the signer is. Prints each round and the medians.
 """
 
+import argparse
 import json
 import os
 import re
@@ -59,10 +60,13 @@ def measure(program, folder, verify, seconds):
 
 
 def main():
-    build = Path(sys.argv[1] if len(sys.argv) > 1 else "build/release")
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
-    program = str((build / "cli/s1flow").resolve())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", nargs="?", type=Path, default=Path("build/release"))
+    parser.add_argument("rounds", nargs="?", type=int, default=3)
+    parser.add_argument("seconds", nargs="?", type=int, default=3)
+    given = parser.parse_args()
+    rounds, seconds = given.rounds, given.seconds
+    program = str((given.build / "cli/s1flow").resolve())
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

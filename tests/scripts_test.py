@@ -130,6 +130,9 @@ def explains_itself(_):
     for script in ("setup", "test", "fuzz"):
         done = subprocess.run([ROOT / "scripts" / script, "--help"], capture_output=True, text=True, check=True)
         assert f"scripts/{script}" in done.stdout and "#" not in done.stdout, done.stdout
+    for script in sorted([*(ROOT / "bench").glob("*.sh"), *(ROOT / "bench").glob("*.py")]):
+        done = subprocess.run([script, "--help"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and f"{script.name} " in done.stdout and "#" not in done.stdout, (script, done)
 
 
 TESTS = [
