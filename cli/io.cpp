@@ -96,9 +96,10 @@ Status check_not_same(const std::string& input, const std::string& output) {
 }
 
 std::function<void(std::uint64_t)> byte_progress(const Console& console, const std::string& step,
-                                                 std::uint64_t total) {
+                                                 const Input& input) {
   auto show = console.progress();
   if (!show) return {};
+  const std::uint64_t total = input.size();
   constexpr std::uint64_t kMegabyte = 1'000'000;
   if (total < 20 * kMegabyte) return {};
   return [show = std::move(show), step = step + ", MB:", total](std::uint64_t done) {

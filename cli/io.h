@@ -73,6 +73,6 @@ class Output {
 // Progress of one file, in MB, or nothing when nobody looks.
 [[nodiscard]] std::function<void(std::uint64_t)> byte_progress(const Console& console,
                                                                const std::string& step,
-                                                               std::uint64_t total);
+                                                               const Input& input);
 
 }  // namespace s1flow::cli

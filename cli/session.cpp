@@ -184,7 +184,7 @@ pipeline::SingleFileContext Session::context(const Console& console, const Input
   c.layouts = &*layouts_;
   if (batch_) c.limits = batch_->limits;
   c.runner.stop = console.stop;
-  c.progress = byte_progress(console, "reading " + input.name(), input.size());
+  c.progress = byte_progress(console, "reading " + input.name(), input);
   if (keys == Keys::all && pki_)
     for (const crypto::PkiEntry& e : pki_->entries()) {
       if ((e.role != crypto::PartyRole::s1sp && e.role != crypto::PartyRole::dco) ||

@@ -159,9 +159,10 @@ Result<Temporary> open_temporary(const Path& target, Overwrite overwrite) {
     return tl::unexpected(
         Error(ErrorKind::usage,
               target.string() + ": exists already; name another output or give --overwrite"));
-  S1FLOW_TRY_VOID(make_folder(target.parent_path()));
   static std::atomic<unsigned> counter{0};
   Temporary made;
+  // The folder is most often there, and is only looked for when it turns out not to be.
+  bool folder_made = false;
   for (int attempt = 0; attempt < 100; ++attempt) {
     const std::string own = "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) +
                             std::string(kTemporarySuffix);
@@ -170,7 +171,12 @@ Result<Temporary> open_temporary(const Path& target, Overwrite overwrite) {
         target.parent_path() / (name.substr(0, std::min(name.size(), kNameMax - own.size())) + own);
     made.fd = open_retrying(made.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (made.fd >= 0) return made;
-    if (errno != EEXIST) break;
+    if (!folder_made && (errno == ENOENT || errno == ENOTDIR)) {
+      S1FLOW_TRY_VOID(make_folder(target.parent_path()));
+      folder_made = true;
+    } else if (errno != EEXIST) {
+      break;
+    }
   }
   return tl::unexpected(io_error("create", made.path.string()));
 }

@@ -148,7 +148,7 @@ class Check final : public Command {
     S1FLOW_TRY(
         std::vector<codecs::Fault> faults,
         codecs::check_container(file, container,
-                                byte_progress(console, "reading " + input.name(), input.size())));
+                                byte_progress(console, "reading " + input.name(), input)));
     const bool refused = !faults.empty();
     return Checked{.name = input.name(),
                    .refused = refused,

@@ -48,7 +48,7 @@ class Convert final : public Command {
  private:
   Result<codecs::LinesResult> convert(const Console& console, const Input& input,
                                       const ByteSink& sink) {
-    const auto progress = byte_progress(console, "converting", input.size());
+    const auto progress = byte_progress(console, "converting", input);
     S1FLOW_TRY(const pipeline::Recognised seen,
                pipeline::recognise(input.path(), session_.layouts()));
     std::shared_ptr<const codecs::Layout> layout = seen.layout;

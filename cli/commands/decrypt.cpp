@@ -58,7 +58,7 @@ class Decrypt final : public Command {
     const auto decrypt = [&](const ByteSink& sink, const std::string& step) {
       return pipeline::decrypt_document(input.path(), *layout, holders,
                                         header.sender.value_or(Eui64()), sink,
-                                        byte_progress(console, step, input.size()));
+                                        byte_progress(console, step, input));
     };
     S1FLOW_TRY(pipeline::CryptResult done,
                decrypt([](std::string_view) { return Status(); }, "opening"));

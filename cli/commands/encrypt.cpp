@@ -58,17 +58,16 @@ class Encrypt final : public Command {
     S1FLOW_TRY(const Input input, Input::open(files_[0], Secrecy::secret));
     S1FLOW_TRY(const auto layout, session_.layout_of(input));
     if (layout->type->id == "maf") return protect_maf(console, input);
-    S1FLOW_TRY(const pipeline::EncryptRequest request, prepare(input, layout));
+    S1FLOW_TRY_VOID(prepare(input, *layout));
     S1FLOW_TRY(Output output, Output::create(out_, overwrite_ ? Overwrite::yes : Overwrite::no));
-    S1FLOW_TRY(const Encrypted done, encrypt(console, input, layout, request,
-                                             {.stop = console.stop}, output.sink(console)));
+    S1FLOW_TRY(const Encrypted done,
+               encrypt(console, input, layout, {.stop = console.stop}, output.sink(console)));
     console.clear_progress();
     if (!done.findings.empty()) console.talk_findings(input.name(), done.findings);
     if (!done.accepted) return ExitCode::no;
     S1FLOW_TRY_VOID(output.commit(console));
     console.talk(fmt::format("{}: {} encrypted for {}{}", output.name(),
-                             counted(done.values, "share"),
-                             counted(request.recipients.size(), "recipient"),
+                             counted(done.values, "share"), counted(done.recipients, "recipient"),
                              done.signature_dropped ? "; the signature is left out" : ""));
     if (done.values == 0)
       console.talk("s1flow: warning: there was no readable share; nothing has been encrypted");
@@ -80,36 +79,37 @@ class Encrypt final : public Command {
     bool accepted = false;
     std::vector<Finding> findings;
     std::uint64_t values = 0;
+    std::size_t recipients = 0;
     bool signature_dropped = false;
   };
 
-  // Whom the file's shares are for.
-  Result<pipeline::EncryptRequest> prepare(
-      const Input& input, const std::shared_ptr<const codecs::Layout>& layout) const {
+  // Whether such a file can be encrypted by what was given.
+  Status prepare(const Input& input, const codecs::Layout& layout) const {
     if (to_.empty() || std::any_of(addressees_.begin(), addressees_.end(),
                                    [](const Addressee& a) { return !a.certificate; }))
       S1FLOW_TRY_VOID(session_.require_pki());
-    if (layout->shares.empty())
+    if (layout.shares.empty())
       return tl::unexpected(usage_error(fmt::format(
-          "{}: files of layout {} have nothing to encrypt", input.name(), layout->name())));
-    S1FLOW_TRY(const pipeline::ExchangeHeader header,
-               pipeline::peek_header(input.path(), layout, {}));
-    return request_for(input, *layout, header);
+          "{}: files of layout {} have nothing to encrypt", input.name(), layout.name())));
+    return {};
   }
 
   Result<Encrypted> encrypt(const Console& console, const Input& input,
                             const std::shared_ptr<const codecs::Layout>& layout,
-                            const pipeline::EncryptRequest& request,
                             const pipeline::RunnerOptions& runner, const ByteSink& sink) const {
     if (!check_) {
+      S1FLOW_TRY(const pipeline::ExchangeHeader header,
+                 pipeline::peek_header(input.path(), layout, {}));
+      S1FLOW_TRY(const pipeline::EncryptRequest request, request_for(input, *layout, header));
       S1FLOW_TRY(pipeline::CryptResult done,
                  pipeline::encrypt_document(input.path(), *layout, request, sink,
-                                            byte_progress(console, "encrypting", input.size())));
+                                            byte_progress(console, "encrypting", input)));
       const bool good = done.faults.empty();
       return Encrypted{
           .accepted = good,
           .findings = findings_of(std::move(done.faults), input.path().filename().string()),
           .values = done.values,
+          .recipients = request.recipients.size(),
           .signature_dropped = done.signature_dropped};
     }
     // The shares are readable, and have to be.
@@ -119,11 +119,18 @@ class Encrypt final : public Command {
     if (input.is_stdin()) {
       S1FLOW_TRY(context.rules, context.rules.changed("file.name", Severity::off));
     }
+    std::size_t recipients = 0;
+    const pipeline::RequestFor request = [&](const pipeline::ExchangeHeader& header) {
+      auto made = request_for(input, *layout, header);
+      if (made) recipients = made->recipients.size();
+      return made;
+    };
     S1FLOW_TRY(pipeline::CheckedEncryption done,
                pipeline::encrypt_checked(input.path(), layout, request, context, sink));
     return Encrypted{.accepted = done.verdict.accepted,
                      .findings = std::move(done.verdict.findings),
                      .values = done.values,
+                     .recipients = recipients,
                      .signature_dropped = done.signature_dropped};
   }
 
@@ -197,15 +204,14 @@ class Encrypt final : public Command {
       if (layout->type->id == "maf")
         return tl::unexpected(
             usage_error(name + ": a MAF goes into a ZIP of its own; name it alone"));
-      S1FLOW_TRY(const pipeline::EncryptRequest request, prepare(input, layout));
-      if (runner.workers != 1)
-        return encrypt_large(console, input, layout, request, runner, outputs);
+      S1FLOW_TRY_VOID(prepare(input, *layout));
+      if (runner.workers != 1) return encrypt_large(console, input, layout, runner, outputs);
       std::string bytes;
-      S1FLOW_TRY(Encrypted done, encrypt(console, input, layout, request, runner,
-                                         [&](std::string_view more) -> Status {
-                                           bytes += more;
-                                           return {};
-                                         }));
+      S1FLOW_TRY(Encrypted done,
+                 encrypt(console, input, layout, runner, [&](std::string_view more) -> Status {
+                   bytes += more;
+                   return {};
+                 }));
       if (done.accepted) {
         S1FLOW_TRY(item.staged, outputs.write(name, bytes));
       }
@@ -216,13 +222,11 @@ class Encrypt final : public Command {
 
   Result<Encrypted> encrypt_large(const Console& console, const Input& input,
                                   const std::shared_ptr<const codecs::Layout>& layout,
-                                  const pipeline::EncryptRequest& request,
                                   const pipeline::RunnerOptions& runner,
                                   const OutputFolder& outputs) const {
     S1FLOW_TRY(Output output, Output::create(outputs.path_for(input.name()).string(),
                                              overwrite_ ? Overwrite::yes : Overwrite::no));
-    S1FLOW_TRY(Encrypted done,
-               encrypt(console, input, layout, request, runner, output.sink(console)));
+    S1FLOW_TRY(Encrypted done, encrypt(console, input, layout, runner, output.sink(console)));
     if (done.accepted) S1FLOW_TRY_VOID(output.commit(console));
     return done;
   }

@@ -55,7 +55,7 @@ class Sign final : public Command {
                crypto::SignatureMaker::make(chosen.certificate, chosen.key));
     S1FLOW_TRY(const pipeline::SignedDocument done,
                pipeline::sign_document(input.path(), maker, replace(), output.sink(console),
-                                       byte_progress(console, "signing", input.size())));
+                                       byte_progress(console, "signing", input)));
     console.clear_progress();
     return finish(console, input, output, done.faults, done.signed_before, "signed by " + signer_);
   }
@@ -82,7 +82,7 @@ class Sign final : public Command {
                                       .memory = {}};
     S1FLOW_TRY(const pipeline::SignedRecords done,
                pipeline::sign_records(input.path(), chosen.layout, how, output.sink(console),
-                                      byte_progress(console, "signing", input.size())));
+                                      byte_progress(console, "signing", input)));
     console.clear_progress();
     return finish(console, input, output, done.faults, done.signed_before,
                   fmt::format("{} signed one by one by {}",

@@ -159,12 +159,12 @@ class JsonDecoder::Impl {
   void take_object(dom::object object, std::uint32_t node, std::uint32_t first) {
     const std::vector<std::uint32_t>& children = layout_->nodes[node].children;
     std::size_t next = 0;
-    for (const auto& [key, value] : object) {
+    for (const dom::key_value_pair& member : object) {
       const std::size_t child = find_key(next, children.size(), [&](std::size_t i) {
-        return same_key(key, layout_->nodes[children[i]].name);
+        return same_key(member.key, layout_->nodes[children[i]].name);
       });
       if (child == children.size()) continue;  // the layout has no use for it
-      take(value, children[child], static_cast<std::uint32_t>(first + child));
+      take(member.value, children[child], static_cast<std::uint32_t>(first + child));
       next = child + 1;
     }
   }

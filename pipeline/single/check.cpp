@@ -78,6 +78,7 @@ class SingleCheck {
     callbacks.on_header = [this](const ExchangeHeader& h) {
       header_ = h;
       smso_ = batch_.find_smso(h.smso);
+      if (output_ != nullptr && output_->on_header) output_->on_header(h);
     };
     callbacks.make_state = [this] { return make_state(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };

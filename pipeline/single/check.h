@@ -61,6 +61,8 @@ struct CheckedOutput {
   std::function<Status(const Work&, WorkerState&, std::string&)> make;
   std::function<std::unique_ptr<WorkerState>()> make_state;
   ByteSink sink;
+  // Of XML: before anything is made. May be empty.
+  std::function<void(const ExchangeHeader&)> on_header = {};
 };
 
 // Sees every record in the file's order, readable or not, before the file as a whole is judged. It

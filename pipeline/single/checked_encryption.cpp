@@ -1,6 +1,7 @@
 #include "pipeline/single/checked_encryption.h"
 
 #include <atomic>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -12,8 +13,7 @@ using codecs::CapturedElement;
 
 // Of one worker.
 struct SealingState final : WorkerState {
-  explicit SealingState(Result<ShareSealer> made) : sealer(std::move(made)) {}
-  Result<ShareSealer> sealer;
+  std::optional<ShareSealer> sealer;  // once there are keys
   crypto::EncryptionReader reader;
   crypto::ParsedEncryptedKey key;
   // What the last share inherited: most often the same for all of a file.
@@ -24,13 +24,22 @@ struct SealingState final : WorkerState {
 // What each chunk becomes. Called from all workers at once.
 class Sealing {
  public:
-  Sealing(const codecs::Layout& layout, const ShareSeals& seals) : layout_(layout), seals_(seals) {}
+  explicit Sealing(const codecs::Layout& layout) : layout_(layout) {}
 
   std::atomic<std::uint64_t> values{0};
   std::atomic<bool> signature_dropped{false};
 
+  // Before the first chunk.
+  void begin(const Result<EncryptRequest>& request) {
+    seals_ = request ? ShareSeals::make(layout_, *request) : tl::unexpected(request.error());
+  }
+  [[nodiscard]] std::size_t keys() const { return seals_ ? seals_->all().size() : 0; }
+
   Status make(const Work& work, SealingState& state, std::string& out) {
-    if (!state.sealer) return tl::unexpected(internal_error("the library offers no AES-256-GCM"));
+    if (!seals_) return tl::unexpected(seals_.error());
+    if (!state.sealer) {
+      S1FLOW_TRY(state.sealer, ShareSealer::make(*seals_));
+    }
     const std::string_view bytes = work.chunk.bytes;
     out.clear();
     out.reserve(bytes.size() + bytes.size() / 4);
@@ -57,11 +66,11 @@ class Sealing {
     if (work.chunk.ordinal == 0 && !own_keys) {
       leave_out_signatures(work.xml.keys_end);
       copy_to(work.xml.keys_end);
-      out.append(seals_.keys());
+      out.append(seals_->keys());
     }
     std::uint64_t sealed = 0;
     for (const codecs::ShareElement& s : work.xml.shares) {
-      const std::size_t seal = seals_.find(s.share);
+      const std::size_t seal = seals_->find(s.share);
       if (seal == ShareSeals::npos) continue;
       const auto begin = static_cast<std::size_t>(s.bytes.data() - bytes.data());
       leave_out_signatures(begin);
@@ -110,7 +119,7 @@ class Sealing {
       if (c.kind != CapturedElement::Kind::encrypted_key) continue;
       state.key = {};
       (void)state.reader.read_key(c.bytes, *c.scope, state.key);
-      for (const ShareSeals::Seal& seal : seals_.all())
+      for (const ShareSeals::Seal& seal : seals_->all())
         if (state.key.id == seal.id)
           return tl::unexpected(usage_error(fmt::format(
               "line {}: the file holds a key '{}' already; decrypt it first", c.line, seal.id)));
@@ -119,31 +128,31 @@ class Sealing {
   }
 
   const codecs::Layout& layout_;
-  const ShareSeals& seals_;
+  Result<ShareSeals> seals_ = tl::unexpected(internal_error("the file has no header"));
 };
 
 }  // namespace
 
 Result<CheckedEncryption> encrypt_checked(const Path& path,
                                           const std::shared_ptr<const codecs::Layout>& layout,
-                                          const EncryptRequest& request,
+                                          const RequestFor& request_for,
                                           const SingleFileContext& context, const ByteSink& sink) {
   if (layout->shares.empty())
     return tl::unexpected(usage_error(fmt::format("{}: files of layout {} have nothing to encrypt",
                                                   path.string(), layout->name())));
-  S1FLOW_TRY(const ShareSeals seals, ShareSeals::make(*layout, request));
-  Sealing sealing(*layout, seals);
+  Sealing sealing(*layout);
   const CheckedOutput output{
       .make =
           [&](const Work& work, WorkerState& state, std::string& out) {
             return sealing.make(work, static_cast<SealingState&>(state), out);
           },
-      .make_state = [&] { return std::make_unique<SealingState>(ShareSealer::make(seals)); },
-      .sink = sink};
+      .make_state = [] { return std::make_unique<SealingState>(); },
+      .sink = sink,
+      .on_header = [&](const ExchangeHeader& header) { sealing.begin(request_for(header)); }};
   CheckedEncryption done;
   S1FLOW_TRY(done.verdict, check_file(path, layout, context, {}, &output));
   done.values = sealing.values.load();
-  done.keys = codecs::has_key_per_record(*layout) ? done.values : seals.all().size();
+  done.keys = codecs::has_key_per_record(*layout) ? done.values : sealing.keys();
   done.signature_dropped = sealing.signature_dropped.load();
   return done;
 }
