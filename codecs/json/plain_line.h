@@ -3,8 +3,8 @@
 // It reads plain lines only: one object, texts without escapes, whole numbers of at most 18 digits
 // without a sign, true, false and null, each key once, within the limits. Whatever else stands
 // there, good or bad, leaves it in doubt, and the whole line belongs to simdjson, whose verdict and
-// whose words count. What is read plainly it would read the same; the fuzz target `json` compares
-// the two.
+// whose words count. What is read plainly it would read the same; the fuzz target `plain_line`
+// compares the two.
 //
 // Not thread-safe; one per worker, reused; the steady state allocates nothing.
 
