@@ -12,6 +12,7 @@
 #include "codecs/crypto/digest.h"
 #include "codecs/decoder.h"
 #include "codecs/framer.h"
+#include "codecs/json/decoder.h"
 #include "codecs/xml/chunk_parser.h"
 #include "codecs/xml/framer.h"
 #include "codecs/xml/schema.h"
@@ -122,10 +123,11 @@ void decode_xml(benchmark::State& state, XmlWay way, bool with_schema) {
   count(state, cut.records, cut.bytes);
 }
 
-void decode_plain(benchmark::State& state, const Path& path, const std::string& type) {
+void decode_plain(benchmark::State& state, const Path& path, const std::string& type,
+                  std::unique_ptr<Decoder> decoder = nullptr) {
   const auto layout = bench::shipped_layout(type);
   const Cut cut = cut_up(path, *layout);
-  const auto decoder = make_decoder(layout, {});
+  if (!decoder) decoder = make_decoder(layout, {});
   Arena arena;
   RecordBatch batch;
   std::vector<Fault> faults;
@@ -196,6 +198,12 @@ void bm_split_inventory(benchmark::State& state) {
 void bm_decode_inventory(benchmark::State& state) {
   decode_plain(state, inventory_file(), "inventory");
 }
+// The peer of the one before: every line by simdjson's parser.
+void bm_parse_inventory(benchmark::State& state) {
+  decode_plain(state, inventory_file(), "inventory",
+               std::make_unique<JsonDecoder>(bench::shipped_layout("inventory"), Limits(),
+                                             JsonWay::parser));
+}
 
 BENCHMARK(bm_split_mcf)->Name("codecs/split/mcf");
 BENCHMARK(bm_decode_fast)->Name("codecs/decode/mcf/canonical");
@@ -207,5 +215,6 @@ BENCHMARK(bm_split_maf)->Name("codecs/split/maf");
 BENCHMARK(bm_decode_maf)->Name("codecs/decode/maf/csv");
 BENCHMARK(bm_split_inventory)->Name("codecs/split/inventory");
 BENCHMARK(bm_decode_inventory)->Name("codecs/decode/inventory/json");
+BENCHMARK(bm_parse_inventory)->Name("codecs/decode/inventory/json_by_simdjson");
 
 }  // namespace

@@ -211,10 +211,16 @@ tl::expected<Cut, Fault> XmlFramer::scan(std::string_view window, bool at_end) {
     if (*step == Step::need_more) break;
   }
   // Whether the head came in one window or in many must not show.
-  if ((head_ ? head_->size() : at_) > limits_.head_bytes)
+  if ((head_ ? head_->size() : at_) > limits_.head_bytes) {
+    // Other files than XML have no first record at all.
+    const std::size_t first = window.find_first_not_of(" \t\r\n");
+    if (!head_ && markup_end_ == 0 && first != std::string_view::npos)
+      return tl::unexpected(fault(kXmlNotWellFormed, first, "it does not begin with a tag",
+                                  window.substr(first, 40)));
     return tl::unexpected(
         fault(kXmlLimit, 0,
               fmt::format("more than {} bytes before the first record", limits_.head_bytes)));
+  }
   if (at_end && head_ && window.size() - cut_.end > limits_.tail_bytes)
     return tl::unexpected(
         fault(kXmlLimit, cut_.end,

@@ -377,6 +377,23 @@ INSTANTIATE_TEST_SUITE_P(
                   file_of("<Row id=\"A-1\"/>") + "<!--0123456789-->"}),
     case_name<LimitCase>);
 
+TEST_F(XmlFileTest, SaysOfALargeFileThatItIsNoXml) {
+  ReadingOptions options;
+  options.limits.head_bytes = 50;
+  for (const std::size_t chunk : {std::size_t{1}, std::size_t{1} << 20}) {
+    options.chunk_bytes = chunk;
+    const Reading json =
+        read(" {\"id\":\"A-1\"}\n{\"id\":\"A-2\"}\n" + std::string(40, 'x'), options);
+    ASSERT_EQ(json.found.size(), 1U);
+    EXPECT_EQ(json.found[0].rule->id, "xml.not-well-formed");
+    EXPECT_EQ(json.found[0].note, "it does not begin with a tag");
+    EXPECT_EQ(json.found[0].byte, 1U);
+    const Reading blank = read(std::string(100, ' '), options);
+    ASSERT_EQ(blank.found.size(), 1U);
+    EXPECT_EQ(blank.found[0].rule->id, "xml.limit");
+  }
+}
+
 // ---- what others read
 
 constexpr std::string_view kDs = "http://www.w3.org/2000/09/xmldsig#";
