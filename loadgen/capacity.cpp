@@ -15,59 +15,78 @@ class Search {
   Search(const CapacitySearch& search, const Trial& trial) : search_(search), trial_(trial) {}
 
   Result<Capacity> run() {
-    double rate = std::min(search_.first_rate, search_.most_rate);
     while (!over()) {
-      S1FLOW_TRY_VOID(ask(rate));
-      if (over()) break;
-      rate = next();
+      if (have_met())
+        S1FLOW_TRY_VOID(ask_once_more());
+      else
+        S1FLOW_TRY_VOID(ask(next()));
     }
     return finish();
   }
 
  private:
   [[nodiscard]] bool over() const {
-    return stopped_ || capacity_.trials.size() >= search_.most_trials ||
-           (holds_ > 0 && fails_ > 0 && fails_ - holds_ <= search_.precision * holds_) ||
-           holds_ >= search_.most_rate || (fails_ > 0 && fails_ < kLeastRate);
+    return done_ || capacity_.trials.size() >= search_.most_trials || holds_ >= search_.most_rate ||
+           (!failures_.empty() && fails() < kLeastRate);
+  }
+  [[nodiscard]] double fails() const { return failures_.back().rate; }
+  [[nodiscard]] bool have_met() const {
+    return holds_ > 0 && !failures_.empty() && fails() - holds_ <= search_.precision * holds_;
   }
   [[nodiscard]] double next() const {
-    if (fails_ == 0) return std::min(holds_ * 2, search_.most_rate);
-    if (holds_ == 0) return fails_ / 2;
-    return (holds_ + fails_) / 2;
+    if (failures_.empty())
+      return std::min(holds_ > 0 ? holds_ * 2 : search_.first_rate, search_.most_rate);
+    return holds_ > 0 ? (holds_ + fails()) / 2 : fails() / 2;
+  }
+
+  // What came of a trial; nothing when it was stopped.
+  Result<std::optional<CapacityTrial>> play(double rate) {
+    S1FLOW_TRY(std::optional<CapacityTrial> seen, trial_(rate));
+    if (!seen)
+      done_ = stopped_ = true;
+    else
+      capacity_.trials.push_back(*seen);
+    if (seen && seen->kind == VerdictKind::pass) holds_ = rate;
+    return seen;
   }
   // A rate fails when it has failed twice.
   Status ask(double rate) {
     CapacityTrial failure;
     for (int time = 0; time < 2; ++time) {
-      S1FLOW_TRY(auto seen, trial_(rate));
-      if (!seen) {
-        stopped_ = true;
-        return {};
-      }
-      capacity_.trials.push_back(*seen);
-      if (seen->kind == VerdictKind::pass) {
-        holds_ = rate;
-        return {};
-      }
+      S1FLOW_TRY(std::optional<CapacityTrial> seen, play(rate));
+      if (!seen || seen->kind == VerdictKind::pass) return {};
       failure = *std::move(seen);
     }
-    failure_ = std::move(failure);
-    fails_ = rate;
+    failures_.push_back(std::move(failure));
+    return {};
+  }
+  // The rates have met below one that failed. If it holds now, that was a disturbance which lasted
+  // for both of its trials, and the next higher one that failed is what bounds the answer.
+  Status ask_once_more() {
+    S1FLOW_TRY(std::optional<CapacityTrial> seen, play(fails()));
+    if (!seen) return {};
+    if (seen->kind == VerdictKind::pass) {
+      failures_.pop_back();
+    } else {
+      failures_.back() = *std::move(seen);
+      done_ = true;
+    }
     return {};
   }
   Capacity finish() {
     capacity_.rate = holds_;
-    if (fails_ > 0)
-      capacity_.evidence = fmt::format("at {:.1f}/s: {}", failure_.rate, failure_.reason);
-    if (holds_ > 0 && fails_ == 0 && holds_ >= search_.most_rate)
+    if (!failures_.empty())
+      capacity_.evidence = fmt::format("at {:.1f}/s: {}", fails(), failures_.back().reason);
+    if (holds_ > 0 && failures_.empty() && holds_ >= search_.most_rate)
       capacity_.limiter = Limiter::cap;
     else if (stopped_)
       capacity_.limiter = Limiter::stopped;
     else if (holds_ == 0)
       capacity_.limiter = Limiter::none_held;
     else
-      capacity_.limiter =
-          failure_.kind == VerdictKind::invalid ? Limiter::generator : Limiter::target;
+      capacity_.limiter = failures_.empty()                               ? Limiter::stopped
+                          : failures_.back().kind == VerdictKind::invalid ? Limiter::generator
+                                                                          : Limiter::target;
     return std::move(capacity_);
   }
 
@@ -75,9 +94,9 @@ class Search {
   const CapacitySearch& search_;
   const Trial& trial_;
   Capacity capacity_;
-  CapacityTrial failure_;
-  double holds_ = 0, fails_ = 0;
-  bool stopped_ = false;
+  double holds_ = 0;                     // the highest that held
+  std::vector<CapacityTrial> failures_;  // the lowest last
+  bool done_ = false, stopped_ = false;
 };
 
 }  // namespace

@@ -43,7 +43,8 @@ struct Capacity {
 };
 
 // `trial` gives nothing when it was stopped. A rate that failed once is tried again before it is
-// believed, since one disturbance would halve the answer. An Error of a trial ends the search.
+// believed, since one disturbance would halve the answer; the one that bounds the answer is tried
+// once more at the end, since a disturbance may last. An Error of a trial ends the search.
 [[nodiscard]] Result<Capacity> find_capacity(
     const CapacitySearch& search,
     const std::function<Result<std::optional<CapacityTrial>>(double rate)>& trial);

@@ -57,6 +57,39 @@ TEST(CapacityTest, AsksAgainBeforeItBelievesAFailure) {
   EXPECT_GE(found->rate, 490);
 }
 
+// Of the generator's machine, for as long as a rate is tried twice.
+struct DisturbanceCase {
+  const char* name;
+  int from, to;  // trials that fail whatever the rate
+};
+class DisturbanceTest : public testing::TestWithParam<DisturbanceCase> {};
+
+TEST_P(DisturbanceTest, DoesNotBoundTheAnswer) {
+  const DisturbanceCase& c = GetParam();
+  int calls = 0;
+  const auto trial = [&](double rate) -> Result<std::optional<CapacityTrial>> {
+    ++calls;
+    const bool disturbed = c.from <= calls && calls <= c.to;
+    const VerdictKind kind = disturbed     ? VerdictKind::invalid
+                             : rate <= 500 ? VerdictKind::pass
+                                           : VerdictKind::missed;
+    return CapacityTrial{rate, rate, kind, ""};
+  };
+  const auto found = find_capacity({.first_rate = 100, .most_rate = 1e6}, trial);
+  ASSERT_TRUE(found);
+  EXPECT_GE(found->rate, 490);
+  EXPECT_LE(found->rate, 500);
+  EXPECT_EQ(found->limiter, Limiter::target);
+  EXPECT_LE(found->trials.size(), 40U);
+}
+INSTANTIATE_TEST_SUITE_P(Places, DisturbanceTest,
+                         testing::Values(DisturbanceCase{"at_the_first", 1, 2},
+                                         DisturbanceCase{"at_the_first_two_rates", 1, 4},
+                                         DisturbanceCase{"while_it_doubles", 2, 3},
+                                         DisturbanceCase{"of_two_rates", 3, 6},
+                                         DisturbanceCase{"while_it_halves", 6, 8}),
+                         case_name<DisturbanceCase>);
+
 TEST(CapacityTest, KeepsWhatItKnowsWhenItIsStopped) {
   int calls = 0;
   const auto trial = [&](double rate) -> Result<std::optional<CapacityTrial>> {
