@@ -200,9 +200,9 @@ void bm_decode_inventory(benchmark::State& state) {
 }
 // The peer of the one before: every line by simdjson's parser.
 void bm_parse_inventory(benchmark::State& state) {
-  decode_plain(state, inventory_file(), "inventory",
-               std::make_unique<JsonDecoder>(bench::shipped_layout("inventory"), Limits(),
-                                             JsonWay::parser));
+  decode_plain(
+      state, inventory_file(), "inventory",
+      std::make_unique<JsonDecoder>(bench::shipped_layout("inventory"), Limits(), JsonWay::parser));
 }
 
 BENCHMARK(bm_split_mcf)->Name("codecs/split/mcf");

@@ -145,10 +145,9 @@ class Check final : public Command {
   static Result<Checked> check_bare(const Console& console, const Input& input,
                                     codecs::BareContainer container) {
     S1FLOW_TRY(InputFile file, InputFile::open(input.path()));
-    S1FLOW_TRY(
-        std::vector<codecs::Fault> faults,
-        codecs::check_container(file, container,
-                                byte_progress(console, "reading " + input.name(), input)));
+    S1FLOW_TRY(std::vector<codecs::Fault> faults,
+               codecs::check_container(file, container,
+                                       byte_progress(console, "reading " + input.name(), input)));
     const bool refused = !faults.empty();
     return Checked{.name = input.name(),
                    .refused = refused,

@@ -51,9 +51,9 @@ class Verify final : public Command {
   Result<bool> verify(const Console& console, const std::string& given) {
     S1FLOW_TRY(const Input input, Input::open(given));
     if (const auto layout = signed_by_record(input)) return verify_records(console, input, layout);
-    S1FLOW_TRY(const pipeline::DocumentScan scan,
-               pipeline::scan_document(input.path(),
-                                       byte_progress(console, "verifying " + given, input)));
+    S1FLOW_TRY(
+        const pipeline::DocumentScan scan,
+        pipeline::scan_document(input.path(), byte_progress(console, "verifying " + given, input)));
     console.clear_progress();
     if (!scan.faults.empty()) {
       tell(console, input.name(), false, scan.faults.front().rule,
