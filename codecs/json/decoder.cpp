@@ -110,7 +110,7 @@ class JsonDecoder::Impl {
         fault(kJsonDuplicateKey, at, {}, shown(duplicate_));
         return false;
     }
-    values_.slots.clear();
+    values_.clear();
     take_object(object, 0, values_.open(layout_->nodes[0].children.size()));
     return true;
   }

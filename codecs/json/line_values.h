@@ -5,6 +5,7 @@
 //
 // Not thread-safe; one per worker, reused.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,14 @@ struct LineValues {
 
   std::vector<Slot> slots;
 
+  // For the next line. The room of one with very many items is given back.
+  void clear() {
+    constexpr std::size_t kKept = 16 * 1024;
+    if (slots.capacity() > kKept)
+      slots = std::vector<Slot>();
+    else
+      slots.clear();
+  }
   // Room for the children of one object, or for one item; the index of the first slot.
   std::uint32_t open(std::size_t count) {
     const auto first = static_cast<std::uint32_t>(slots.size());

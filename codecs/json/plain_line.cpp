@@ -116,7 +116,7 @@ PlainLineReader::PlainLineReader(const Layout& layout, const Limits& limits) : l
 bool PlainLineReader::read(std::string_view line, LineValues& values) {
   if (!usable_ || line.empty() || line.size() > std::numeric_limits<std::uint32_t>::max())
     return false;
-  values.slots.clear();
+  values.clear();
   others_.clear();
   values_ = &values;
   const char* at = blanks_end(line.data());

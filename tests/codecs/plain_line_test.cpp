@@ -97,6 +97,18 @@ TEST_P(PlainLineTest, GivesWhatTheParserGivesForSpoiledLines) {
   EXPECT_GT(ways.counts().faults, 5000U);
 }
 
+// The line after one with very many items begins with little room again.
+TEST_P(PlainLineTest, GivesWhatTheParserGivesForListsOfVeryManyItems) {
+  TwoJsonWays ways(layout_);
+  Random random(4);
+  for (const std::string_view key : {"meters", "devices"}) {
+    std::string many = "{\"" + std::string(key) + "\":[null";
+    for (int i = 0; i < 40'000; ++i) many += i % 2 == 0 ? ",null" : ",{\"id\":\"x\"}";
+    EXPECT_EQ(ways.compare(lines_.plain(random) + "\n" + many + "]}\n" + lines_.plain(random)), "");
+  }
+  EXPECT_EQ(ways.counts().plain, 6U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Layouts, PlainLineTest,
                          testing::Values(LayoutCase{"Inventory",
                                                     [] { return shipped_layout("inventory"); }},
