@@ -7,12 +7,30 @@
 
 namespace s1flow::pipeline {
 
+Status RowIndex::make_room(std::size_t count) {
+  // As many slots as fill a page of the store's files many times over.
+  constexpr std::size_t kPace = 65536;
+  while ((size_ + count) * 5 > slots_.size() * 4) {
+    const std::size_t size = std::max<std::size_t>(slots_.size() * 2, 1024);
+    S1FLOW_TRY(std::byte* const block, store_->take(size * sizeof(Slot)));
+    const std::span<Slot> old = std::exchange(slots_, {reinterpret_cast<Slot*>(block), size});
+    mask_ = size - 1;
+    // Slots are written near to where they stood, and as far again from the begin: what lies behind
+    // is not touched again, and need not stay.
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      if (old[i].row != 0) put(old[i]);
+      if (i % kPace == 0) store_->relax_now();
+    }
+    if (!old.empty()) store_->give_back(reinterpret_cast<std::byte*>(old.data()));
+  }
+  return {};
+}
+
 std::uint32_t WeekTable::add(const InstallationRow& row) {
   S1FLOW_CHECK(rows_.size() < kNoRow / 2);
   const std::uint32_t index = size();
   rows_.push_back(row);
-  by_id_.add(hash64(row.id.view()), index,
-             [this](std::uint32_t r) { return hash64(rows_[r].id.view()); });
+  by_id_.add(hash64(row.id.view()), index);
   return index;
 }
 
@@ -24,8 +42,7 @@ std::uint32_t WeekTable::find(std::string_view installation) const {
 bool WeekTable::add_mpxn(std::uint32_t row, unsigned meter) {
   const std::uint64_t mpxn = rows_[row].meters[meter].mpxn;
   if (find_mpxn(Mpxn::unpack(mpxn)).row != kNoRow) return false;
-  by_mpxn_.add(mix64(mpxn), row * 2 + meter,
-               [this](std::uint32_t at) { return mix64(rows_[at / 2].meters[at % 2].mpxn); });
+  by_mpxn_.add(mix64(mpxn), row * 2 + meter);
   return true;
 }
 
@@ -45,8 +62,7 @@ void WeekTable::set_devices(std::uint32_t row, std::span<const DeviceRow> device
     device_ids_.push_back(d.id);
     device_types_.push_back(d.type);
     device_rows_.push_back(row);
-    by_device_.add(mix64(d.id.value()), index,
-                   [this](std::uint32_t i) { return mix64(device_ids_[i].value()); });
+    by_device_.add(mix64(d.id.value()), index);
   }
 }
 
@@ -68,15 +84,12 @@ std::uint32_t WeekTable::find_device(Eui64 device) const {
 Status WeekTable::make_room(std::size_t rows, std::size_t devices) {
   store_->relax();
   S1FLOW_TRY_VOID(rows_.make_room(rows));
-  S1FLOW_TRY_VOID(
-      by_id_.make_room(rows, [this](std::uint32_t r) { return hash64(rows_[r].id.view()); }));
-  S1FLOW_TRY_VOID(by_mpxn_.make_room(
-      2 * rows, [this](std::uint32_t at) { return mix64(rows_[at / 2].meters[at % 2].mpxn); }));
+  S1FLOW_TRY_VOID(by_id_.make_room(rows));
+  S1FLOW_TRY_VOID(by_mpxn_.make_room(2 * rows));
   S1FLOW_TRY_VOID(device_ids_.make_room(devices));
   S1FLOW_TRY_VOID(device_types_.make_room(devices));
   S1FLOW_TRY_VOID(device_rows_.make_room(devices));
-  return by_device_.make_room(devices,
-                              [this](std::uint32_t i) { return mix64(device_ids_[i].value()); });
+  return by_device_.make_room(devices);
 }
 
 std::size_t WeekTable::bytes() const {

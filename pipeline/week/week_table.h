@@ -129,9 +129,9 @@ struct DeviceRow {
   DeviceType type = DeviceType::chf;
 };
 
-// Open addressing over 64-bit hashes with row numbers as values: 8 bytes a slot. The keys stand in
-// the rows, so the caller says whether a row matches, and gives a row's hash again when the table
-// grows.
+// Open addressing over hashes with row numbers as values: 8 bytes a slot. The keys stand in the
+// rows, so the caller says whether a row matches. A slot keeps the half of the hash that its place
+// follows from, so that growing goes from one end of the table to the other and asks no row.
 class RowIndex {
  public:
   explicit RowIndex(BlockStore& store) : store_(&store) {}
@@ -140,30 +140,17 @@ class RowIndex {
   template <typename Match>
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, Match match) const {
     if (slots_.empty()) return kNoRow;
-    for (std::size_t i = place(hash);; i = (i + 1) & mask_) {
+    for (std::size_t i = place(tag_of(hash));; i = (i + 1) & mask_) {
       const Slot& s = slots_[i];
       if (s.row == 0) return kNoRow;
-      if (s.tag == static_cast<std::uint32_t>(hash) && match(s.row - 1)) return s.row - 1;
+      if (s.tag == tag_of(hash) && match(s.row - 1)) return s.row - 1;
     }
   }
   // So that the next `count` rows can be added without fail.
-  template <typename HashOf>
-  [[nodiscard]] Status make_room(std::size_t count, HashOf hash_of) {
-    while ((size_ + count) * 5 > slots_.size() * 4) {
-      const std::size_t size = std::max<std::size_t>(slots_.size() * 2, 1024);
-      S1FLOW_TRY(std::byte* const block, store_->take(size * sizeof(Slot)));
-      const std::span<Slot> old = std::exchange(slots_, {reinterpret_cast<Slot*>(block), size});
-      mask_ = size - 1;
-      for (const Slot& s : old)
-        if (s.row != 0) put(hash_of(s.row - 1), s.row);
-      if (!old.empty()) store_->give_back(reinterpret_cast<std::byte*>(old.data()));
-    }
-    return {};
-  }
-  template <typename HashOf>
-  void add(std::uint64_t hash, std::uint32_t row, HashOf hash_of) {
-    if ((size_ + 1) * 5 > slots_.size() * 4) S1FLOW_CHECK(make_room(1, hash_of).has_value());
-    put(hash, row + 1);
+  [[nodiscard]] Status make_room(std::size_t count);
+  void add(std::uint64_t hash, std::uint32_t row) {
+    if ((size_ + 1) * 5 > slots_.size() * 4) S1FLOW_CHECK(make_room(1).has_value());
+    put({tag_of(hash), row + 1});
     ++size_;
   }
   [[nodiscard]] std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
@@ -175,13 +162,12 @@ class RowIndex {
     std::uint32_t tag;
     std::uint32_t row;  // + 1
   };
-  [[nodiscard]] std::size_t place(std::uint64_t hash) const {
-    return static_cast<std::size_t>(hash >> 32) & mask_;
-  }
-  void put(std::uint64_t hash, std::uint32_t row) {
-    std::size_t i = place(hash);
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
+  [[nodiscard]] std::size_t place(std::uint32_t tag) const { return tag & mask_; }
+  void put(Slot slot) {
+    std::size_t i = place(slot.tag);
     while (slots_[i].row != 0) i = (i + 1) & mask_;
-    slots_[i] = {static_cast<std::uint32_t>(hash), row};
+    slots_[i] = slot;
   }
   BlockStore* store_;
   std::span<Slot> slots_;

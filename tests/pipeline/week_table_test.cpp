@@ -1,8 +1,13 @@
 // What a run remembers and plans: the table of installations, the plan of files, eligible
 // combinations, and the counts that have to add up.
 
-#include <gtest/gtest.h>
+#include <algorithm>
+#include <fstream>
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "core/random.h"
 #include "pipeline/each_record.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/week/results.h"
@@ -42,6 +47,54 @@ TEST(WeekTableTest, FindsRowsByIdMeterAndDeviceAmongThousands) {
   EXPECT_EQ(table.find_mpxn(Mpxn::make_mpan(110000000000)).row, kNoRow);
   EXPECT_EQ(table.find_device(Eui64(0xFFFF)), kNoRow);
   EXPECT_GT(table.bytes(), 5000 * sizeof(InstallationRow));
+}
+
+// Pages of files in this process.
+long resident_file_bytes() {
+  std::ifstream file("/proc/self/statm");
+  long all = 0, resident = 0, shared = -1;
+  file >> all >> resident >> shared;
+  return shared * ::sysconf(_SC_PAGESIZE);
+}
+
+TEST(RowIndexTest, GrowsWithoutMoreThanItsBudget) {
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  const TemporaryFolder folder;
+  BlockStore store({.bytes = 4 * kMiB, .folder = folder.path()});
+  RowIndex index(store);
+  constexpr std::uint32_t kRows = 800'000;
+  std::uint32_t row = 0;
+  const auto add = [&](std::uint32_t until) {
+    for (; row < until; ++row) {
+      index.add(mix64(row), row);
+      if (row % 20'000 == 0) store.relax_now();
+    }
+  };
+  add(500'000);
+  store.relax_now();
+  const long before = resident_file_bytes();
+  // From 8 to 16 MiB, all of it in files.
+  ASSERT_TRUE(index.make_room(kRows));
+  EXPECT_EQ(index.bytes(), 16 * kMiB);
+  EXPECT_LE(resident_file_bytes(), std::max<long>(before, 2 * kMiB) + 2 * kMiB);
+  add(kRows);
+  EXPECT_EQ(index.size(), kRows);
+  for (std::uint32_t r = 0; r < kRows; ++r) {
+    const std::uint32_t found =
+        index.find(mix64(r), [&](std::uint32_t candidate) { return candidate == r; });
+    ASSERT_EQ(found, r);
+  }
+  EXPECT_EQ(index.find(mix64(kRows), [](std::uint32_t r) { return r == kRows; }), kNoRow);
+}
+
+// Rows whose hashes share the half that is kept are told apart by asking.
+TEST(RowIndexTest, TellsRowsOfOneHashApart) {
+  BlockStore store;
+  RowIndex index(store);
+  for (std::uint32_t r = 0; r < 3000; ++r) index.add((std::uint64_t{r} << 32) | 0xFFFFFFF0U, r);
+  for (std::uint32_t r = 0; r < 3000; ++r)
+    ASSERT_EQ(index.find(0xFFFFFFF0U, [&](std::uint32_t candidate) { return candidate == r; }), r);
+  EXPECT_EQ(index.find(0xFFFFFFF0U, [](std::uint32_t) { return false; }), kNoRow);
 }
 
 TEST(WeekTableTest, KeepsTheFirstOwnerOfAMeter) {
