@@ -203,7 +203,15 @@ class XmlChunkParser::Impl {
       add_fault(kXmlEncoding, chunk_->offset + find_invalid_utf8(bytes), "not UTF-8");
       return false;
     }
-    return true;
+    if (chunk_->ordinal != 0) return true;
+    // The library's words for these are of a document, not of what somebody has sent instead.
+    const std::size_t first = bytes.find_first_not_of(" \t\r\n", mark_size_);
+    if (first != std::string_view::npos && bytes[first] == '<') return true;
+    if (first == std::string_view::npos)
+      add_fault(kXmlNotWellFormed, 0, "the file is empty");
+    else
+      add_fault(kXmlNotWellFormed, first, "it does not begin with a tag");
+    return false;
   }
 
   void push(std::string_view bytes, bool terminate) {
