@@ -2,6 +2,7 @@
 
 #include <map>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -14,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Outputs that wait for one sync, during which nothing else is done.
-constexpr std::size_t kTogether = 10'000;
+// Outputs that wait for one sync.
+constexpr std::size_t kTogether = 2'000;
 
 std::uint64_t size_of(const std::string& name) {
   struct stat status {};
@@ -94,11 +95,23 @@ Result<StagedFile> OutputFolder::write(const std::string& input, std::string_vie
 
 Status OutputFolder::add(StagedFile file) {
   staged_.push_back(std::move(file));
-  return staged_.size() < kTogether ? Status() : finish();
+  if (staged_.size() < kTogether) return {};
+  S1FLOW_TRY_VOID(settle());
+  // What a library made when its memory ran out is nothing to keep.
+  S1FLOW_TRY_VOID(check_machine());
+  // The disk is waited for beside the work. Where there is no thread for it, settle() does it.
+  under_way_ = std::async([folder = folder_, files = std::exchange(staged_, {})]() mutable {
+    return StagedFile::commit(folder, files);
+  });
+  return {};
+}
+
+Status OutputFolder::settle() {
+  return under_way_.valid() ? under_way_.get() : Status();
 }
 
 Status OutputFolder::finish() {
-  // What a library made when its memory ran out is nothing to keep.
+  S1FLOW_TRY_VOID(settle());
   S1FLOW_TRY_VOID(check_machine());
   return StagedFile::commit(folder_, staged_);
 }

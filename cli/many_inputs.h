@@ -2,6 +2,7 @@
 // What commands do with many files at once: which they are, and where what comes of them goes.
 
 #include <cstdint>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct ManyInputs {
 };
 
 // Outputs of many files, under the inputs' own names in one folder. Small ones are committed
-// together. One thread, but for write().
+// together, while the work on others goes on. One thread, but for write().
 class OutputFolder {
  public:
   // Makes the folder. Two inputs of one name, an output that is its input, and outputs that exist
@@ -35,14 +36,18 @@ class OutputFolder {
   [[nodiscard]] Path path_for(const std::string& input) const;
   // From any thread; to be given to add() afterwards.
   [[nodiscard]] Result<StagedFile> write(const std::string& input, std::string_view bytes) const;
-  // It appears with others, at the latest with finish().
+  // It appears with others, at the latest with finish(). The error may be of those before.
   [[nodiscard]] Status add(StagedFile file);
   [[nodiscard]] Status finish();
 
  private:
+  // Waits for those that are being committed.
+  Status settle();
+
   Path folder_;
   Overwrite overwrite_ = Overwrite::no;
   std::vector<StagedFile> staged_;
+  std::future<Status> under_way_;
 };
 
 }  // namespace s1flow::cli

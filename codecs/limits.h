@@ -21,6 +21,8 @@ struct Limits {
   std::uint64_t unpacked_bytes = 4ULL << 30;  // of the file in a protected container
   std::uint64_t expansion = 200;              // of these to those in the container
   std::size_t findings_per_file = 1'000'000;  // what is above is counted, and said
+
+  bool operator==(const Limits&) const = default;
 };
 
 }  // namespace s1flow::codecs

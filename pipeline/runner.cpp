@@ -62,7 +62,7 @@ class Turn {
 
 // A Work with what the runner has to know about it.
 struct Token {
-  Work work;
+  std::unique_ptr<Work> work;
   Clock::time_point ready;  // when the stage before was done with it
 };
 
@@ -166,16 +166,33 @@ class Run {
  private:
   // One worker needs no scheduler, and may itself be one of many.
   Result<std::vector<StageStats>> run_alone() {
+    alone_ = true;
     try {
       while (Token* const token = read_one()) {
         for (std::size_t i = 0; i < stages_.size(); ++i) run_stage(*token, i);
-        token->work.reset();
+        token->work->reset();
         free_.push(token);
       }
+      leave_spare();
     } catch (...) {
       error_.set(error_of_exception());
     }
     return conclude();
+  }
+
+  std::unique_ptr<Work> take_spare() {
+    if (alone_ && options_.spare != nullptr && *options_.spare != nullptr)
+      return std::move(*options_.spare);
+    return std::make_unique<Work>();
+  }
+
+  // After a failure nobody knows what state it is in.
+  void leave_spare() {
+    if (options_.spare == nullptr || all_.empty() || error_.failed()) return;
+    std::unique_ptr<Work> work = std::move(all_.front()->work);
+    work->reset();
+    work->state.reset();
+    *options_.spare = std::move(work);
   }
 
   Result<std::vector<StageStats>> conclude() {
@@ -229,11 +246,12 @@ class Run {
     if (token == nullptr) {
       all_.push_back(std::make_unique<Token>());  // this filter is serial
       token = all_.back().get();
-      if (make_state_) token->work.state = make_state_();
+      token->work = take_spare();
+      if (make_state_) token->work->state = make_state_();
     }
     take_over(token);
     const auto start = Clock::now();
-    Result<bool> more = source_.next(token->work);
+    Result<bool> more = source_.next(*token->work);
     token->ready = Clock::now();
     StageClock& clock = clocks_[0];
     clock.busy += (token->ready - start).count();
@@ -242,8 +260,8 @@ class Run {
       free_.push(token);
       return nullptr;
     }
-    clock.bytes += token->work.chunk.bytes.size();
-    clock.records += token->work.chunk.records;
+    clock.bytes += token->work->chunk.bytes.size();
+    clock.records += token->work->chunk.records;
     return token;
   }
 
@@ -282,7 +300,7 @@ class Run {
     take_over(this);
     const HandOn end(&done_);
     take_over(&token);
-    token.work.reset();
+    token.work->reset();
     hand_on(&token);
     put_free(&token);
   }
@@ -292,11 +310,11 @@ class Run {
     const auto start = Clock::now();
     StageClock& clock = clocks_[i + 1];
     clock.waiting += (start - token.ready).count();
-    Status status = stages_[i]->run(token.work);
+    Status status = stages_[i]->run(*token.work);
     token.ready = Clock::now();
     clock.busy += (token.ready - start).count();
-    clock.bytes += token.work.chunk.bytes.size();
-    clock.records += token.work.chunk.records;
+    clock.bytes += token.work->chunk.bytes.size();
+    clock.records += token.work->chunk.records;
     if (!status) error_.set(std::move(status).error());
   }
 
@@ -306,6 +324,7 @@ class Run {
   RunnerOptions options_;
   std::vector<StageClock> clocks_;
   FirstError error_;
+  bool alone_ = false;
   char done_ = 0;  // stands for what has been done, in Turns
   std::vector<std::unique_ptr<Token>> all_;
   std::vector<std::atomic<Token*>> warm_;  // by worker

@@ -71,6 +71,9 @@ struct RunnerOptions {
   std::size_t chunk_bytes = 128 * 1024;
   const std::atomic<bool>* stop =
       nullptr;  // set from outside: the run ends with ErrorKind::cancelled
+  // Of runs by one worker that come one after another: each takes the Work that is there and leaves
+  // its own, with its buffers and its parsers, for the next. Others leave it alone.
+  std::unique_ptr<Work>* spare = nullptr;
 };
 [[nodiscard]] unsigned worker_count(const RunnerOptions& options);
 

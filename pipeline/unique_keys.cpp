@@ -13,7 +13,7 @@
 namespace s1flow::pipeline {
 namespace {
 
-constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kFirstSlots = 64;  // most of many small files have one key
 constexpr std::uint64_t kLeastBudget = std::uint64_t{1} << 20;
 constexpr std::size_t kRunBlock = std::size_t{64} * 1024;
 

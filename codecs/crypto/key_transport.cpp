@@ -57,6 +57,24 @@ Owned<evp_pkey_ctx_st> oaep_context(evp_pkey_st* key, OaepDigest digest,
   return context;
 }
 
+struct OaepContext {
+  PublicKey recipient;  // holds its handle, so that no other key can have the same
+  OaepDigest digest{};
+  Owned<evp_pkey_ctx_st> context;
+};
+
+// Making one takes a fifth as long as encrypting by it, and many small files go to one recipient:
+// each thread keeps its last.
+evp_pkey_ctx_st* encrypting_context(const PublicKey& recipient, OaepDigest digest) {
+  thread_local OaepContext last;
+  if (last.context && last.recipient.handle() == recipient.handle() && last.digest == digest)
+    return last.context.get();
+  last = {.recipient = recipient,
+          .digest = digest,
+          .context = oaep_context(recipient.handle(), digest, &EVP_PKEY_encrypt_init)};
+  return last.context.get();
+}
+
 }  // namespace
 
 bool wrap_key(std::span<const unsigned char> wrap_key, std::span<const unsigned char> from,
@@ -146,11 +164,11 @@ Result<std::string> wrap_by_rsa(const ContentKey& key, const PublicKey& recipien
   if (recipient.type() != KeyType::rsa)
     return tl::unexpected(usage_error("RSA-OAEP needs an RSA recipient key"));
   const QuietErrors quiet;
-  const auto context = oaep_context(recipient.handle(), digest, &EVP_PKEY_encrypt_init);
+  evp_pkey_ctx_st* const context = encrypting_context(recipient, digest);
   std::string out(recipient.bits() / 8, '\0');
   std::size_t size = out.size();
-  if (!context || EVP_PKEY_encrypt(context.get(), reinterpret_cast<unsigned char*>(out.data()),
-                                   &size, key.bytes().data(), key.bytes().size()) != 1)
+  if (context == nullptr || EVP_PKEY_encrypt(context, reinterpret_cast<unsigned char*>(out.data()),
+                                             &size, key.bytes().data(), key.bytes().size()) != 1)
     return tl::unexpected(internal_error("the library refused to encrypt a key"));
   out.resize(size);
   return out;

@@ -30,6 +30,8 @@ class PlainReading final : public Source {
     verdict_.bytes = file.size();
     reader_ = std::make_unique<codecs::ChunkReader>(std::move(file), *framer_, runner_.chunk_bytes,
                                                     limits_);
+    // What another file has left may be of another layout, and a decoder is made quickly.
+    if (runner_.spare != nullptr && *runner_.spare != nullptr) (*runner_.spare)->codec.reset();
     FunctionStage decode("decode", Order::parallel, [this](Work& w) { return decode_chunk(w); });
     FunctionStage check("rules", Order::parallel, [this](Work& w) {
       return w.faults.empty() && callbacks_.on_chunk ? callbacks_.on_chunk(w) : Status{};

@@ -19,10 +19,32 @@ using codecs::CapturedElement;
 using codecs::Fault;
 namespace crypto = codecs::crypto;
 
+// Parsers of one Work, and what they hold of the file in hand.
 struct ParserState final : WorkerState {
-  ParserState(const std::shared_ptr<const codecs::Layout>& layout,
-              const std::shared_ptr<const codecs::XmlSchema>& schema, const codecs::Limits& limits)
-      : parser(layout, schema, limits) {}
+  ParserState(const std::shared_ptr<const codecs::Layout>& l,
+              const std::shared_ptr<const codecs::XmlSchema>& s, const codecs::Limits& given)
+      : layout(l), schema(s), limits(given), parser(l, s, given) {}
+
+  // Whether it may read another file too. What libxml2 was asked for has left its names in it.
+  [[nodiscard]] bool serves(const std::shared_ptr<const codecs::Layout>& l,
+                            const std::shared_ptr<const codecs::XmlSchema>& s,
+                            const codecs::Limits& given) const {
+    return fast_alone && layout == l && schema == s && limits == given;
+  }
+  void note(const codecs::XmlChunkResult& result) {
+    fast_alone = fast_alone && result.way == codecs::XmlWay::fast;
+  }
+  void forget_file() {
+    opener.reset();
+    signatures.reset();
+    opened.clear();
+  }
+
+  std::shared_ptr<const codecs::Layout> layout;
+  std::shared_ptr<const codecs::XmlSchema> schema;
+  codecs::Limits limits;
+  std::uint64_t reading = 0;  // that it is at work for
+  bool fast_alone = true;
   codecs::XmlChunkParser parser;
   std::unique_ptr<ShareOpener> opener;
   codecs::XmlChunkResult opened;
@@ -101,23 +123,26 @@ class Reading {
     S1FLOW_TRY(codecs::NextChunk next, reader_->next(work.chunk, std::move(work.spare)));
     if (next.fault) framing_fault_ = std::move(next.fault);
     if (!next.more) return false;
-    if (work.chunk.ordinal == 0) read_header();
+    if (work.chunk.ordinal == 0) read_header(parser_of(work));
     return true;
   }
 
   // The head is parsed once on its own before any chunk leaves, so that every chunk knows the
   // header and the content keys.
-  void read_header() {
+  void read_header(ParserState& state) {
     const std::shared_ptr<const std::string> head = framer_.head();
     if (!head) return;
+    const auto padded = std::make_shared<Buffer>();
+    padded->append(*head);
     codecs::Chunk chunk;
-    chunk.bytes = *head;
+    chunk.buffer = padded;
+    chunk.bytes = padded->view();
     Arena arena;
     codecs::Record header(layout_->type->header, arena);
     codecs::XmlChunkResult result;
-    codecs::XmlChunkParser parser(layout_, nullptr, context_.limits);
-    parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena, &header,
-                 nullptr, result);
+    state.parser.parse(chunk, {}, {.decode = true, .canonical = false, .validate = false}, arena,
+                       &header, nullptr, result);
+    state.note(result);
     verdict_.header = ExchangeHeader::from(header);
     const Eui64 sender = verdict_.header.sender.value_or(Eui64());
     if (!holders_.empty())
@@ -131,8 +156,16 @@ class Reading {
   }
 
   ParserState& parser_of(Work& work) {
-    if (!work.codec) work.codec = std::make_unique<ParserState>(layout_, schema_, context_.limits);
-    return static_cast<ParserState&>(*work.codec);
+    auto* state = dynamic_cast<ParserState*>(work.codec.get());
+    if (state != nullptr && state->reading == number_) return *state;
+    if (state == nullptr || !state->serves(layout_, schema_, context_.limits)) {
+      auto made = std::make_unique<ParserState>(layout_, schema_, context_.limits);
+      state = made.get();
+      work.codec = std::move(made);
+    }
+    state->forget_file();
+    state->reading = number_;
+    return *state;
   }
 
   Status decode_chunk(Work& work) {
@@ -144,6 +177,7 @@ class Reading {
         work.chunk, *framer_.head(),
         {.canonical = !codecs::has_signature_per_record(*layout_), .validate = schema_ != nullptr},
         work.arena, nullptr, trailer_place, work.xml);
+    parser_of(work).note(work.xml);
     if (work.chunk.last && trailer_place != nullptr &&
         trailer[codecs::exchange::trailer_record_count].good())
       trailer_count_ = codecs::as_count(trailer[codecs::exchange::trailer_record_count]);
@@ -202,6 +236,7 @@ class Reading {
     state.parser.parse(plain, *framer_.head(),
                        {.decode = true, .canonical = false, .validate = schema_ != nullptr},
                        work.arena, nullptr, nullptr, state.opened);
+    state.note(state.opened);
     // Views of the records point into the arena; only their own bytes would point into the
     // plaintext, which is wiped on reuse.
     for (Fault& f : state.opened.faults) {
@@ -439,6 +474,13 @@ class Reading {
       refuse(rules::file_not_for_this_key.rule, {});
   }
 
+  // Told apart from all others of the process, since a Work may have served another before.
+  static std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+
+  const std::uint64_t number_ = next_number();
   const std::shared_ptr<const codecs::Layout>& layout_;
   const std::shared_ptr<const codecs::XmlSchema>& schema_;
   const Expectation& expected_;

@@ -32,6 +32,21 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// By address.
+using RulePlaces = std::vector<std::pair<const Rule*, RuleIndex>>;
+const RulePlaces& rule_places() {
+  static const RulePlaces sorted = [] {
+    RulePlaces places;
+    const auto rules = all_rules();
+    for (std::size_t i = 0; i < rules.size(); ++i)
+      places.emplace_back(rules[i], static_cast<RuleIndex>(i));
+    std::sort(places.begin(), places.end(),
+              [](const auto& a, const auto& b) { return std::less<>()(a.first, b.first); });
+    return places;
+  }();
+  return sorted;
+}
+
 }  // namespace
 
 std::span<const RuleEntry* const> rule_entries() {
@@ -72,13 +87,13 @@ std::string_view nearest_rule_id(std::string_view id) {
 }
 
 RuleSet::RuleSet() {
-  const auto rules = all_rules();
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    severities_.push_back(rules[i]->severity);
-    sorted_.emplace_back(rules[i], static_cast<RuleIndex>(i));
-  }
-  std::sort(sorted_.begin(), sorted_.end(),
-            [](const auto& a, const auto& b) { return std::less<>()(a.first, b.first); });
+  // Each of many small files has a set of its own.
+  static const std::vector<Severity> severities = [] {
+    std::vector<Severity> own;
+    for (const Rule* r : all_rules()) own.push_back(r->severity);
+    return own;
+  }();
+  severities_ = severities;
 }
 
 Result<RuleSet> RuleSet::with(const std::vector<std::pair<std::string, Severity>>& overrides) {
@@ -100,10 +115,11 @@ Result<RuleSet> RuleSet::changed(std::string_view id, Severity severity) const {
 }
 
 RuleIndex RuleSet::index(const Rule& rule) const {
+  const RulePlaces& places = rule_places();
   const auto it =
-      std::lower_bound(sorted_.begin(), sorted_.end(), &rule,
+      std::lower_bound(places.begin(), places.end(), &rule,
                        [](const auto& e, const Rule* r) { return std::less<>()(e.first, r); });
-  S1FLOW_CHECK(it != sorted_.end() && it->first == &rule);
+  S1FLOW_CHECK(it != places.end() && it->first == &rule);
   return it->second;
 }
 

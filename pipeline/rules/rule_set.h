@@ -40,8 +40,7 @@ class RuleSet {
   [[nodiscard]] bool enabled(const Rule& rule) const { return severity(rule) != Severity::off; }
 
  private:
-  std::vector<Severity> severities_;                       // by index
-  std::vector<std::pair<const Rule*, RuleIndex>> sorted_;  // by address
+  std::vector<Severity> severities_;  // by index
 };
 
 }  // namespace s1flow::pipeline

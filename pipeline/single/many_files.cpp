@@ -17,14 +17,21 @@ class Indices final : public Source {
   std::size_t next_, end_;
 };
 
+// Of one worker: what the small file before has left.
+struct Leftover final : WorkerState {
+  std::unique_ptr<Work> work;
+};
+
 }  // namespace
 
 Status for_each_file(const std::vector<std::uint64_t>& sizes, const ManyFiles& job,
                      const RunnerOptions& runner) {
-  RunnerOptions alone = runner;
-  alone.workers = 1;
-  FunctionStage work("work", Order::parallel,
-                     [&](Work& w) { return job.work(w.chunk.ordinal, alone); });
+  FunctionStage work("work", Order::parallel, [&](Work& w) {
+    RunnerOptions alone = runner;
+    alone.workers = 1;
+    alone.spare = &static_cast<Leftover&>(*w.state).work;
+    return job.work(w.chunk.ordinal, alone);
+  });
   FunctionStage finish("finish", Order::in_order,
                        [&](Work& w) { return job.finish(w.chunk.ordinal); });
   Stage* const stages[] = {&work, &finish};
@@ -39,7 +46,8 @@ Status for_each_file(const std::vector<std::uint64_t>& sizes, const ManyFiles& j
     std::size_t end = i;
     while (end < sizes.size() && small(end)) ++end;
     Indices source(i, end);
-    S1FLOW_TRY_VOID(run_pipeline(source, stages, nullptr, runner));
+    S1FLOW_TRY_VOID(run_pipeline(
+        source, stages, [] { return std::make_unique<Leftover>(); }, runner));
     i = end;
   }
   return {};

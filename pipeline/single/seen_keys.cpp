@@ -8,7 +8,7 @@
 namespace s1flow::pipeline {
 namespace {
 
-constexpr std::size_t kFirstSlots = 1024;  // a power of two, as all sizes
+constexpr std::size_t kFirstSlots = 64;  // a power of two, as all sizes
 
 bool is_full(std::uint64_t used, std::size_t slots) {
   return (used + 1) * 4 > slots * 3;
