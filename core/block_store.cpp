@@ -15,10 +15,6 @@
 namespace s1flow {
 namespace {
 
-// How many calls of relax() may pass between two looks at what is resident: a look costs some
-// microseconds, a chunk some hundred.
-constexpr std::uint64_t kLookEvery = 8;
-
 // Pages of files in this process; 0 when not known.
 std::uint64_t resident_file_bytes() {
   const int fd = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -31,6 +27,13 @@ std::uint64_t resident_file_bytes() {
   return std::uint64_t{shared} * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+// Of the budget, for each of the two kinds. What is left is for pages that come between two looks:
+// a fault brings sixteen of them.
+std::uint64_t share_of(const MemoryBudget& budget) {
+  constexpr std::uint64_t kBetween = std::uint64_t{32} << 20;
+  return (budget.bytes - std::min(budget.bytes / 4, kBetween)) / 2;
+}
+
 }  // namespace
 
 BlockStore::BlockStore(MemoryBudget budget) : budget_(std::move(budget)) {}
@@ -40,12 +43,13 @@ BlockStore::~BlockStore() {
 }
 
 Result<std::byte*> BlockStore::take(std::size_t bytes) {
-  Block block{nullptr, bytes, in_memory_ + bytes > budget_.bytes / 2};
+  Block block{nullptr, bytes, in_memory_ + bytes > share_of(budget_)};
   if (block.in_file) {
     std::error_code code;
     Path folder =
         budget_.folder.empty() ? std::filesystem::temp_directory_path(code) : budget_.folder;
     if (code) folder = "/tmp";
+    if (in_files_ == 0) not_ours_ = resident_file_bytes();
     S1FLOW_TRY(block.at, ScratchFile::map_new(folder, bytes));
     in_files_ += bytes;
   } else {
@@ -69,12 +73,8 @@ void BlockStore::give_back(std::byte* block) {
 }
 
 void BlockStore::relax() {
-  if (++calls_ % kLookEvery == 0) relax_now();
-}
-
-void BlockStore::relax_now() {
   if (in_files_ == 0) return;
-  if (resident_file_bytes() <= budget_.bytes / 2) return;
+  if (resident_file_bytes() <= not_ours_ + share_of(budget_)) return;
   // Of a shared mapping this only forgets where the pages are: what was written stays in the file.
   for (const Block& b : blocks_)
     if (b.in_file) (void)::madvise(b.at, b.bytes, MADV_DONTNEED);

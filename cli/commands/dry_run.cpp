@@ -57,7 +57,7 @@ class DryRun final : public Command {
         ->transform(CLI::AsSizeValue(false));
     app.add_option(
            "--memory", options_.memory.bytes,
-           "How much to keep in memory of the table of installations; more goes to the disk")
+           "How much to keep in memory of installations and findings; more goes to the disk")
         ->default_val(std::uint64_t{1} << 30)
         ->transform(CLI::AsSizeValue(false));
     app.add_option("--format", format_, "Of the summary on standard output: human, json")

@@ -191,7 +191,7 @@ class CofStep {
       missing.push_back(absent_finding(run_, rules::record_missing.rule, records_.file(), r));
       run_.settle(r, WeekStage::cof, rules::record_missing.rule);
     });
-    run_.add_findings(std::move(missing));
+    S1FLOW_TRY_VOID(run_.findings.add(missing));
     return {};
   }
 

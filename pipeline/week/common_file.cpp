@@ -69,7 +69,7 @@ class McfStep {
       missing.push_back(absent_finding(run_, rules::record_missing.rule, name_, r));
       run_.settle(r, WeekStage::mcf, rules::record_missing.rule);
     });
-    run_.add_findings(std::move(missing));
+    S1FLOW_TRY_VOID(run_.findings.add(missing));
     S1FLOW_TRY_VOID(answer());
     return true;
   }
@@ -305,7 +305,7 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
     missing.push_back(absent_finding(run, rules::record_missing.rule, name, r));
     run.settle(r, WeekStage::mvf, rules::record_missing.rule);
   }
-  run.add_findings(std::move(missing));
+  S1FLOW_TRY_VOID(run.findings.add(missing));
   return true;
 }
 

@@ -43,7 +43,7 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned,
     f.rule = &rule;
     f.severity = run.rules.severity(rule);
     f.file = planned.name;
-    run.add_findings({std::move(f)});
+    S1FLOW_TRY_VOID(run.findings.add({std::move(f)}));
     reading.refused_by = &rule;
     note.status = "rejected";
     note.refused_by = &rule;
@@ -95,7 +95,7 @@ Result<DayReading> read_day_file(RunContext& run, PlannedFile& planned,
   run.files.push_back(std::move(note));
   run.steps.push_back({planned.type + " " + reading.file, std::move(verdict.stages)});
   run.note_dropped_findings(reading.file, verdict.findings_dropped);
-  run.add_findings(std::move(verdict.findings));
+  S1FLOW_TRY_VOID(run.findings.add(verdict.findings));
   return reading;
 }
 

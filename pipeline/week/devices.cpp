@@ -142,7 +142,7 @@ class ScfStep {
       missing.push_back(absent_finding(run_, rules::record_missing.rule, records_.file(), r));
       run_.settle(r, WeekStage::scf, rules::record_missing.rule);
     });
-    run_.add_findings(std::move(missing));
+    S1FLOW_TRY_VOID(run_.findings.add(missing));
     return {};
   }
 

@@ -56,11 +56,11 @@ Status load_pki(RunContext& run, std::optional<std::string_view> passphrase) {
   return {};
 }
 
-Status load_epcl(RunContext& run) {
+// What is wrong with its rows is for the log, once there is one.
+Status load_epcl(RunContext& run, std::vector<Finding>& found) {
   std::vector<codecs::Fault> faults;
   S1FLOW_TRY(run.epcl,
              EpclList::load(run.batch.epcl, run.layout("epcl"), run.batch.limits, faults));
-  std::vector<Finding> found;
   const std::string name = run.batch.epcl.filename().string();
   for (codecs::Fault& f : faults) {
     const Severity severity = run.rules.severity(*f.rule);
@@ -70,7 +70,6 @@ Status load_epcl(RunContext& run) {
     if (severity != Severity::off)
       found.push_back(codecs::to_finding(std::move(f), name, severity));
   }
-  run.add_findings(std::move(found));
   return {};
 }
 
@@ -220,8 +219,8 @@ Result<DryRunResult> play(RunContext& run, const DryRunOptions& options,
   S1FLOW_TRY_VOID(write_outcomes(run));
   S1FLOW_TRY_VOID(write_reports_for_parties(run));
   DryRunResult result;
-  for (const auto& [name, found] : run.findings)
-    for (const Finding& f : found) ++result.findings[static_cast<std::size_t>(f.severity)];
+  for (std::size_t s = 0; s < result.findings.size(); ++s)
+    result.findings[s] = run.findings.count(static_cast<Severity>(s));
   result.conserved = std::all_of(run.conservation.begin(), run.conservation.end(),
                                  [](const Conservation& c) { return c.in == c.out; });
   result.report = report_of(run, options);
@@ -269,7 +268,9 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   batch.severities.insert(batch.severities.end(), options.severities.begin(),
                           options.severities.end());
 
-  RunContext run(batch);
+  MemoryBudget memory = options.memory;
+  if (memory.folder.empty()) memory.folder = options.out;
+  RunContext run(batch, std::move(memory));
   run.out = options.out;
   run.runner = options.runner;
   run.progress = options.progress;
@@ -288,7 +289,8 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
   S1FLOW_TRY_VOID(check_machine());
   for (const auto* list : {&batch.suppliers, &batch.network_operators})
     for (const Party& p : *list) run.parties.add(p.eui);
-  S1FLOW_TRY_VOID(load_epcl(run));
+  std::vector<Finding> of_epcl;
+  S1FLOW_TRY_VOID(load_epcl(run, of_epcl));
 
   run.tell("looking at the batch");
   S1FLOW_TRY(const RunIdentity identity, RunIdentity::of(batch, options));
@@ -313,9 +315,7 @@ Result<DryRunResult> dry_run(const DryRunOptions& options) {
     batch.last_counters = last_counters;
     S1FLOW_TRY_VOID(plan_week(run, batch, run.ledger->shared(), options.given));
   }
-  MemoryBudget memory = options.memory;
-  if (memory.folder.empty()) memory.folder = options.out;
-  run.table = WeekTable(std::move(memory));
+  S1FLOW_TRY_VOID(run.findings.add(of_epcl));
   run.alert_files = std::make_unique<AlertFiles>(run.out / "suppliers", *run.ledger);
   auto result = play(run, options, identity, shared ? &*shared : nullptr, start);
   if (!result) return tl::unexpected(resumable(std::move(result).error(), run));

@@ -72,7 +72,7 @@ class GroupFileStep {
       missing.push_back(absent_finding(run_, rules::record_missing.rule, name_, r));
       run_.settle(r, kind_.stage, rules::record_missing.rule);
     });
-    run_.add_findings(std::move(missing));
+    S1FLOW_TRY_VOID(run_.findings.add(missing));
     return {};
   }
 

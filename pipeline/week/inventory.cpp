@@ -72,7 +72,7 @@ class InventoryStep {
                           .bytes = verdict.bytes,
                           .given = true});
     run_.note_dropped_findings(name_, verdict.findings_dropped);
-    run_.add_findings(std::move(verdict.findings));
+    S1FLOW_TRY_VOID(run_.findings.add(verdict.findings));
     return {};
   }
 
@@ -228,7 +228,7 @@ Status read_registration(RunContext& run) {
                        .bytes = verdict.bytes,
                        .given = true});
   run.note_dropped_findings(name, verdict.findings_dropped);
-  run.add_findings(std::move(verdict.findings));
+  S1FLOW_TRY_VOID(run.findings.add(verdict.findings));
   return {};
 }
 

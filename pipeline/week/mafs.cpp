@@ -39,8 +39,7 @@ class MafStep {
     if (!opened.fault()) return plain_file(opened.path(), index);
     name_ = path.filename().string();
     run_.maf_names.push_back(name_);
-    refuse(codecs::kZipRefused, opened.fault()->note);
-    return {};
+    return refuse(codecs::kZipRefused, opened.fault()->note);
   }
 
  private:
@@ -52,16 +51,12 @@ class MafStep {
     unmatched_before_ = run_.unmatched.size();
     rejected_ = 0;
     duplicates_ = 0;
-    if (!read_name()) {
-      refuse(rules::file_name.rule,
-             "the name has not the form " + run_.layout("maf")->file_name.text());
-      return {};
-    }
+    if (!read_name())
+      return refuse(rules::file_name.rule,
+                    "the name has not the form " + run_.layout("maf")->file_name.text());
     const auto& repeated = run_.ledger->shared().repeated_mafs;
-    if (const auto first = repeated.find(name_); first != repeated.end()) {
-      refuse(rules::file_counter.rule, first->second);
-      return {};
-    }
+    if (const auto first = repeated.find(name_); first != repeated.end())
+      return refuse(rules::file_counter.rule, first->second);
     PlainCallbacks callbacks;
     callbacks.make_state = [] { return std::make_unique<MafState>(); };
     callbacks.on_chunk = [this](Work& w) { return look(w); };
@@ -88,7 +83,7 @@ class MafStep {
                           .bytes = verdict.bytes,
                           .given = true});
     run_.note_dropped_findings(name_, verdict.findings_dropped);
-    run_.add_findings(std::move(verdict.findings));
+    S1FLOW_TRY_VOID(run_.findings.add(verdict.findings));
     return {};
   }
 
@@ -101,15 +96,16 @@ class MafStep {
     return !header[maf::smso].present() || run_.batch.find_smso(smso) != nullptr;
   }
 
-  void refuse(const Rule& rule, std::string note) {
+  Status refuse(const Rule& rule, std::string note) {
     Finding f;
     f.rule = &rule;
     f.severity = run_.rules.severity(rule);
     f.file = name_;
     f.note = std::move(note);
-    run_.add_findings({std::move(f)});
+    S1FLOW_TRY_VOID(run_.findings.add({std::move(f)}));
     run_.files.push_back(
         {.type = "maf", .name = name_, .status = "rejected", .refused_by = &rule, .given = true});
+    return {};
   }
 
   Status look(Work& work) {
@@ -244,11 +240,49 @@ Status read_mafs(RunContext& run) {
   return {};
 }
 
+namespace {
+
+// Puts the authorised rows in the order of their days.
+Status fill_day_rows(RunContext& run) {
+  const std::size_t smsos = run.batch.smsos.size();
+  const auto takes_part = [&](const InstallationRow& row) {
+    return row.authorised && row.smso < smsos;
+  };
+  const auto place_of = [](const InstallationRow& row) -> std::size_t {
+    return std::size_t{row.smso} * 7 + row.day;
+  };
+  std::vector<std::size_t> counts(smsos * 7);
+  std::size_t all = 0;
+  for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
+    if (!takes_part(run.table[r])) continue;
+    ++counts[place_of(run.table[r])];
+    ++all;
+  }
+  run.day_rows.assign(counts.size(), {});
+  if (all == 0) return {};
+  S1FLOW_TRY(std::byte* const block, run.table.store().take(all * sizeof(std::uint32_t)));
+  auto* next = reinterpret_cast<std::uint32_t*>(block);
+  for (std::size_t i = 0; i < counts.size(); next += counts[i++])
+    run.day_rows[i] = {next, counts[i]};
+  std::fill(counts.begin(), counts.end(), 0);
+  for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+    run.table.pace(r);
+    if (!takes_part(run.table[r])) continue;
+    const std::size_t place = place_of(run.table[r]);
+    run.day_rows[place][counts[place]++] = r;
+  }
+  return {};
+}
+
+}  // namespace
+
 Status authorise(RunContext& run) {
   run.tell("matching authorisations");
+  // So many findings are put away together.
+  constexpr std::size_t kTogether = 1000;
   CheckReport report;
   std::vector<Finding> found;
-  run.day_rows.assign(run.batch.smsos.size() * 7, {});
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
     run.table.pace(r);
     InstallationRow& row = run.table[r];
@@ -279,6 +313,10 @@ Status authorise(RunContext& run) {
       found.push_back(std::move(f));
     }
     report.clear();
+    if (found.size() >= kTogether) {
+      S1FLOW_TRY_VOID(run.findings.add(found));
+      found.clear();
+    }
     bool all = true;
     for (const MeterRow& m : row.meters) {
       if (!m.present()) continue;
@@ -300,10 +338,9 @@ Status authorise(RunContext& run) {
     row.authorised = true;
     if (row.inventory_rule != kNone16)
       run.settle(r, WeekStage::inventory, run.rules.rule(row.inventory_rule));
-    if (row.smso < run.batch.smsos.size()) run.rows_of(row.smso, row.day).push_back(r);
   }
-  run.add_findings(std::move(found));
-  return {};
+  S1FLOW_TRY_VOID(run.findings.add(found));
+  return fill_day_rows(run);
 }
 
 }  // namespace s1flow::pipeline

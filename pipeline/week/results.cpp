@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <tuple>
+#include <utility>
 
 #include "core/json_text.h"
 #include "core/line_file.h"
@@ -111,14 +113,13 @@ void append_json(std::string& out, const OutcomeLine& line) {
 
 Status write_findings(RunContext& run) {
   S1FLOW_TRY(LineFile file, begin(run, "findings.jsonl"));
-  for (const auto& [name, unsorted] : run.findings) {
-    std::vector<const Finding*> sorted;
-    for (const Finding& f : unsorted) sorted.push_back(&f);
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const Finding* a, const Finding* b) { return reports_before(*a, *b); });
+  for (const std::string_view name : run.findings.files()) {
+    std::vector<Finding> found = run.findings.of(name);
+    run.table.relax();
+    std::stable_sort(found.begin(), found.end(), reports_before);
     S1FLOW_TRY_VOID(run.go_on());
-    for (const Finding* f : sorted) {
-      append_json(file.line(), *f);
+    for (const Finding& f : found) {
+      append_json(file.line(), f);
       S1FLOW_TRY_VOID(file.end_line());
     }
   }
@@ -162,24 +163,55 @@ Status write_outcomes(RunContext& run) {
   return table.finish();
 }
 
+namespace {
+
+// The planned rows that have a meter of this supplier, by supplier.
+Result<std::map<PartyIndex, std::span<std::uint32_t>>> rows_by_supplier(RunContext& run) {
+  const auto for_each_place = [&](auto use) {
+    for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+      run.table.pace(r);
+      const InstallationRow& row = run.table[r];
+      if (!row.planned) continue;
+      const auto& [electricity, gas] = row.meters;
+      if (electricity.present()) use(electricity.inventory_supplier, r);
+      if (gas.present() &&
+          !(electricity.present() && electricity.inventory_supplier == gas.inventory_supplier))
+        use(gas.inventory_supplier, r);
+    }
+  };
+  std::map<PartyIndex, std::size_t> counts;
+  std::size_t all = 0;
+  for_each_place([&](PartyIndex supplier, std::uint32_t) {
+    ++counts[supplier];
+    ++all;
+  });
+  std::map<PartyIndex, std::span<std::uint32_t>> rows;
+  if (all == 0) return rows;
+  S1FLOW_TRY(std::byte* const block, run.table.store().take(all * sizeof(std::uint32_t)));
+  auto* next = reinterpret_cast<std::uint32_t*>(block);
+  for (auto& [supplier, count] : counts) {
+    rows[supplier] = {next, std::exchange(count, 0)};
+    next += rows[supplier].size();
+  }
+  for_each_place(
+      [&](PartyIndex supplier, std::uint32_t r) { rows[supplier][counts[supplier]++] = r; });
+  return rows;
+}
+
+}  // namespace
+
 Status write_reports_for_parties(RunContext& run) {
   // MTAD 6.3(a)(iv): what the SMSO reports as ready for migration.
   S1FLOW_TRY(LineFile readiness, begin(run, "dormant-readiness.csv"));
   readiness.line() += "installation,smso,group,ready,reason";
   S1FLOW_TRY_VOID(readiness.end_line());
-  std::map<PartyIndex, std::vector<std::uint32_t>> of_supplier;
   for (std::uint32_t r = 0; r < run.table.size(); ++r) {
     run.table.pace(r);
     const InstallationRow& row = run.table[r];
     if (!row.planned) continue;
     bool dormant = false;
-    for (unsigned m = 0; m < 2; ++m) {
-      const MeterRow& meter = row.meters[m];
-      if (!meter.present()) continue;
-      dormant = dormant || !meter.active;
-      std::vector<std::uint32_t>& rows = of_supplier[meter.inventory_supplier];
-      if (rows.empty() || rows.back() != r) rows.push_back(r);
-    }
+    for (const MeterRow& meter : row.meters)
+      dormant = dormant || (meter.present() && !meter.active);
     if (!dormant) continue;
     const bool waits = row.inventory_rule != kNone16 &&
                        &run.rules.rule(row.inventory_rule) == &rules::inventory_not_ready.rule;
@@ -193,13 +225,16 @@ Status write_reports_for_parties(RunContext& run) {
     S1FLOW_TRY_VOID(readiness.end_line());
   }
   S1FLOW_TRY_VOID(readiness.finish());
+  S1FLOW_TRY(const auto of_supplier, rows_by_supplier(run));
   for (const auto& [supplier, rows] : of_supplier) {
     if (supplier == kNone16 || run.parties[supplier].empty()) continue;
     S1FLOW_TRY(LineFile table,
                begin(run, "suppliers/" + run.parties[supplier].text() + "/outcomes.csv"));
     table.line() += kOutcomeHeader;
     S1FLOW_TRY_VOID(table.end_line());
+    std::uint32_t seen = 0;
     for (const std::uint32_t r : rows) {
+      run.table.pace(++seen);
       S1FLOW_TRY_VOID(run.go_on());
       append_row(table.line(), run, run.table[r]);
       S1FLOW_TRY_VOID(table.end_line());
@@ -207,15 +242,16 @@ Status write_reports_for_parties(RunContext& run) {
     S1FLOW_TRY_VOID(table.finish());
   }
   // A MAF's exceptions go to the supplier that sent it.
-  for (const auto& [name, found] : run.findings) {
+  for (const std::string_view name : run.findings.files()) {
     if (std::find(run.maf_names.begin(), run.maf_names.end(), name) == run.maf_names.end())
       continue;
+    const std::vector<Finding> found = run.findings.of(name);
     const auto& layout = run.layout("maf");
     Arena arena;
     codecs::Record header(layout->type->header, arena);
     if (!layout->file_name.read(name, header)) continue;
     S1FLOW_TRY(LineFile table, begin(run, "suppliers/" + codecs::as_eui64(header[1]).text() +
-                                              "/exceptions-" + name));
+                                              "/exceptions-" + std::string(name)));
     table.line() += "maf,mpxn,rule,clause,severity,field,seen,meaning";
     S1FLOW_TRY_VOID(table.end_line());
     for (const Finding& f : found) {
@@ -326,8 +362,8 @@ std::vector<report::OutcomeTitle> outcome_titles() {
 
 std::vector<report::RuleFindings> findings_by_rule(const RunContext& run) {
   std::map<RuleIndex, report::RuleFindings> by_rule;
-  for (const auto& [name, found] : run.findings)
-    for (const Finding& f : found) {
+  for (const std::string_view name : run.findings.files())
+    for (const Finding& f : run.findings.of(name)) {
       report::RuleFindings& r = by_rule[run.rules.index(*f.rule)];
       if (r.count++ == 0) {
         r.rule = f.rule->id;

@@ -55,13 +55,6 @@ void RunContext::note_dropped_findings(std::string_view file, std::uint64_t drop
                   file, dropped, batch.limits.findings_per_file));
 }
 
-void RunContext::add_findings(std::vector<Finding> found) {
-  for (Finding& f : found) {
-    std::vector<Finding>& of_file = findings[f.file];
-    of_file.push_back(std::move(f));
-  }
-}
-
 void RunContext::settle(std::uint32_t row, WeekStage stage, const Rule& rule,
                         FailureIndex failure) {
   InstallationRow& r = table[row];

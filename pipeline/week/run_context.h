@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "pipeline/week/certificates.h"
 #include "pipeline/week/epcl.h"
 #include "pipeline/week/file_plan.h"
+#include "pipeline/week/finding_log.h"
 #include "pipeline/week/parties.h"
 #include "pipeline/week/run_ledger.h"
 #include "pipeline/week/week_table.h"
@@ -76,7 +78,7 @@ struct RunContext {
   PartyList parties;
   EpclList epcl;
   FilePlan plan;
-  WeekTable table;
+  WeekTable table;  // its store is for all that grows with the week
   std::function<void(const Progress&)> progress;
   std::unique_ptr<RunLedger> ledger;
   std::unique_ptr<AlertFiles> alert_files;
@@ -84,15 +86,15 @@ struct RunContext {
   std::map<std::string, std::shared_ptr<const codecs::Layout>, std::less<>>
       layouts;  // by file type, to read and write with
   std::map<std::string, std::shared_ptr<const codecs::XmlSchema>, std::less<>>
-      schemas;                                       // of XML layouts
-  std::map<Eui64, std::uint64_t> counters;           // highest accepted, by sender
-  std::vector<std::vector<std::uint32_t>> day_rows;  // authorised rows, by SMSO * 7 + day
+      schemas;                                     // of XML layouts
+  std::map<Eui64, std::uint64_t> counters;         // highest accepted, by sender
+  std::vector<std::span<std::uint32_t>> day_rows;  // authorised rows, by SMSO * 7 + day
   std::set<std::string, std::less<>>
       unknown_in_mcf;                  // ids of the MCF in hand that nobody authorised
   std::vector<std::string> maf_names;  // by MeterRow::maf
   std::vector<std::string> accepted_mafs;
 
-  std::map<std::string, std::vector<Finding>> findings;  // by file
+  FindingLog findings{table.store()};
   std::vector<FileRecord> files;
   std::vector<Conservation> conservation;
   std::vector<UnmatchedRow> unmatched;
@@ -103,7 +105,8 @@ struct RunContext {
   std::uint64_t maf_duplicates = 0;  // of these, second rows for one MPxN
   std::uint64_t alerts = 0;
 
-  explicit RunContext(const Batch& b) : batch(b) {}
+  explicit RunContext(const Batch& b, MemoryBudget memory = {})
+      : batch(b), table(std::move(memory)) {}
 
   [[nodiscard]] const std::shared_ptr<const codecs::Layout>& layout(std::string_view type) const {
     return layouts.find(type)->second;
@@ -113,7 +116,7 @@ struct RunContext {
   // usage error.
   [[nodiscard]] Result<codecs::crypto::SignatureMaker> signer(const codecs::Layout& layout,
                                                               Eui64 sender) const;
-  [[nodiscard]] std::vector<std::uint32_t>& rows_of(std::size_t smso, unsigned day) {
+  [[nodiscard]] std::span<const std::uint32_t> rows_of(std::size_t smso, unsigned day) const {
     return day_rows[smso * 7 + day];
   }
   // Number of the MCF of this SMSO and day, for InstallationRow::mcf.
@@ -124,7 +127,6 @@ struct RunContext {
   // An error once the run has been asked to stop.
   [[nodiscard]] Status go_on() const;
   void tell(std::string_view step, std::uint64_t done = 0, std::uint64_t total = 0) const;
-  void add_findings(std::vector<Finding> found);
   // Warns when a file had more findings than were kept.
   void note_dropped_findings(std::string_view file, std::uint64_t dropped);
 

@@ -19,7 +19,7 @@ Status RowIndex::make_room(std::size_t count) {
     // is not touched again, and need not stay.
     for (std::size_t i = 0; i < old.size(); ++i) {
       if (old[i].row != 0) put(old[i]);
-      if (i % kPace == 0) store_->relax_now();
+      if (i % kPace == 0) store_->relax();
     }
     if (!old.empty()) store_->give_back(reinterpret_cast<std::byte*>(old.data()));
   }
@@ -82,7 +82,7 @@ std::uint32_t WeekTable::find_device(Eui64 device) const {
 }
 
 Status WeekTable::make_room(std::size_t rows, std::size_t devices) {
-  store_->relax();
+  store_.relax();
   S1FLOW_TRY_VOID(rows_.make_room(rows));
   S1FLOW_TRY_VOID(by_id_.make_room(rows));
   S1FLOW_TRY_VOID(by_mpxn_.make_room(2 * rows));

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -177,17 +176,18 @@ class RowIndex {
 
 class WeekTable {
  public:
-  explicit WeekTable(MemoryBudget budget = {})
-      : store_(std::make_unique<BlockStore>(std::move(budget))) {}
+  explicit WeekTable(MemoryBudget budget = {}) : store_(std::move(budget)) {}
+  WeekTable(const WeekTable&) = delete;
+  WeekTable& operator=(const WeekTable&) = delete;
 
   // So that the next rows and Devices can be added without fail. To be asked for each chunk: it
   // also keeps what is resident within the budget.
   [[nodiscard]] Status make_room(std::size_t rows, std::size_t devices);
   // The same for passes that only change rows.
-  void relax() { store_->relax(); }
+  void relax() { store_.relax(); }
   // And for those that go through all rows.
   void pace(std::uint32_t row) const {
-    if (row % kPace == 0) store_->relax_now();
+    if (row % kPace == 0) store_.relax();
   }
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
@@ -213,16 +213,18 @@ class WeekTable {
   [[nodiscard]] std::uint32_t find_device(Eui64 device) const;
 
   [[nodiscard]] std::size_t bytes() const;  // of rows and indexes
+  // For what else grows with the week.
+  [[nodiscard]] BlockStore& store() { return store_; }
 
  private:
   static constexpr std::uint32_t kPace = 16384;
-  std::unique_ptr<BlockStore> store_;
-  SegmentedVector<InstallationRow> rows_{*store_};
-  SegmentedVector<Eui64> device_ids_{*store_};
-  SegmentedVector<DeviceType> device_types_{*store_};
-  SegmentedVector<std::uint32_t> device_rows_{*store_};
-  RowIndex by_id_{*store_}, by_device_{*store_};
-  RowIndex by_mpxn_{*store_};  // row * 2 + meter
+  mutable BlockStore store_;  // relax() changes nothing that is seen
+  SegmentedVector<InstallationRow> rows_{store_};
+  SegmentedVector<Eui64> device_ids_{store_};
+  SegmentedVector<DeviceType> device_types_{store_};
+  SegmentedVector<std::uint32_t> device_rows_{store_};
+  RowIndex by_id_{store_}, by_device_{store_};
+  RowIndex by_mpxn_{store_};  // row * 2 + meter
 };
 
 }  // namespace s1flow::pipeline

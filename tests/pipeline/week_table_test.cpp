@@ -67,11 +67,11 @@ TEST(RowIndexTest, GrowsWithoutMoreThanItsBudget) {
   const auto add = [&](std::uint32_t until) {
     for (; row < until; ++row) {
       index.add(mix64(row), row);
-      if (row % 20'000 == 0) store.relax_now();
+      if (row % 20'000 == 0) store.relax();
     }
   };
   add(500'000);
-  store.relax_now();
+  store.relax();
   const long before = resident_file_bytes();
   // From 8 to 16 MiB, all of it in files.
   ASSERT_TRUE(index.make_room(kRows));
