@@ -1,9 +1,9 @@
 #pragma once
-// BlockStore: where a table that may outgrow memory gets its blocks. Up to nearly half of the budget
-// they are plain memory. Beyond it they lie in files without a name, whose pages the kernel may take
-// from the process at any time; relax() makes it do so, such that what is resident of them stays
-// within as much again, and whatever is touched again comes back by itself. The rest of the budget,
-// a quarter or 32 MiB, is for what comes between two calls.
+// BlockStore: where a table that may outgrow memory gets its blocks. Up to nearly half of the
+// budget they are plain memory. Beyond it they lie in files without a name, whose pages the kernel
+// may take from the process at any time; relax() makes it do so, such that what is resident of them
+// stays within as much again, and whatever is touched again comes back by itself. The rest of the
+// budget, a quarter or 32 MiB, is for what comes between two calls.
 //
 // Blocks are zeroed and never move. One thread takes and gives; many may use blocks, also while
 // relax() runs.
