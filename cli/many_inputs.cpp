@@ -18,12 +18,6 @@ namespace {
 // Outputs that wait for one sync.
 constexpr std::size_t kTogether = 2'000;
 
-std::uint64_t size_of(const std::string& name) {
-  struct stat status {};
-  if (name == "-" || ::lstat(name.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
 }  // namespace
 
 ManyInputs ManyInputs::find(const std::vector<std::string>& given) {
@@ -49,8 +43,14 @@ ManyInputs ManyInputs::find(const std::vector<std::string>& given) {
       inputs.problems.emplace_back(ErrorKind::io, name + ": there is no file in it; name a file");
     for (const Path& file : *files) inputs.names.push_back(file.string());
   }
-  for (const std::string& name : inputs.names) inputs.sizes.push_back(size_of(name));
   return inputs;
+}
+
+std::uint64_t ManyInputs::size_of(std::size_t i) const {
+  const std::string& name = names[i];
+  struct stat status {};
+  if (name == "-" || ::lstat(name.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 Result<OutputFolder> OutputFolder::open(const std::string& folder, const ManyInputs& inputs,

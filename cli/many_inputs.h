@@ -15,13 +15,14 @@ namespace s1flow::cli {
 // Inputs as given. A folder stands for its files by name, without those that begin with a dot.
 struct ManyInputs {
   std::vector<std::string> names;
-  std::vector<std::uint64_t> sizes;  // bytes; 0: not known
-  bool several = false;              // more than one was given, or a folder
+  bool several = false;  // more than one was given, or a folder
   // Folders that cannot be read or are empty, and what is no regular file in one: to be told, so
   // that nothing is passed over in silence, without keeping the others from their way.
   std::vector<Error> problems;
 
   [[nodiscard]] static ManyInputs find(const std::vector<std::string>& given);
+  // Bytes; 0: not known.
+  [[nodiscard]] std::uint64_t size_of(std::size_t i) const;
 };
 
 // Outputs of many files, under the inputs' own names in one folder. Small ones are committed

@@ -56,8 +56,9 @@ class Check final : public Command {
       worst = std::max(worst, exit_code_of(problem));
     }
     S1FLOW_TRY_VOID(pipeline::for_each_file(
-        inputs.sizes,
-        {.work = [&](std::size_t i, const pipeline::RunnerOptions& runner) -> Status {
+        {.count = inputs.names.size(),
+         .size_of = [&](std::size_t i) { return inputs.size_of(i); },
+         .work = [&](std::size_t i, const pipeline::RunnerOptions& runner) -> Status {
            done[i].emplace(check(console, inputs.names[i], runner));
            if (!*done[i] && done[i]->error().kind() == ErrorKind::cancelled)
              return tl::unexpected(done[i]->error());

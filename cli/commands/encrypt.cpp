@@ -154,8 +154,9 @@ class Encrypt final : public Command {
     std::uint64_t written = 0, refused = 0, values = 0;
     const auto show = console.progress();
     const Status status = pipeline::for_each_file(
-        inputs.sizes,
-        {.work = [&](std::size_t i, const pipeline::RunnerOptions& runner) -> Status {
+        {.count = inputs.names.size(),
+         .size_of = [&](std::size_t i) { return inputs.size_of(i); },
+         .work = [&](std::size_t i, const pipeline::RunnerOptions& runner) -> Status {
            items[i] = std::make_unique<Item>(encrypt_one(console, inputs, i, runner, outputs));
            const Result<Encrypted>& done = items[i]->done;
            if (!done && done.error().kind() == ErrorKind::cancelled)

@@ -3,18 +3,29 @@
 namespace s1flow::pipeline {
 namespace {
 
-// The indices from `next` until `end`, as works without bytes.
-class Indices final : public Source {
+bool is_small(const ManyFiles& job, std::size_t i, const RunnerOptions& runner) {
+  const std::uint64_t size = job.size_of(i);
+  return size != 0 && size <= runner.chunk_bytes;
+}
+
+// The indices from `first`, of which it is known that it is small, to the last small file in a row,
+// as works without bytes.
+class SmallFiles final : public Source {
  public:
-  Indices(std::size_t next, std::size_t end) : next_(next), end_(end) {}
+  SmallFiles(std::size_t first, const ManyFiles& job, const RunnerOptions& runner)
+      : next_(first), known_(first), job_(job), runner_(runner) {}
   Result<bool> next(Work& work) override {
-    if (next_ == end_) return false;
+    if (next_ == job_.count || (next_ != known_ && !is_small(job_, next_, runner_))) return false;
     work.chunk.ordinal = next_++;
     return true;
   }
+  // The first that was not given out.
+  [[nodiscard]] std::size_t end() const { return next_; }
 
  private:
-  std::size_t next_, end_;
+  std::size_t next_, known_;
+  const ManyFiles& job_;
+  const RunnerOptions& runner_;
 };
 
 // Of one worker: what the small file before has left.
@@ -24,8 +35,7 @@ struct Leftover final : WorkerState {
 
 }  // namespace
 
-Status for_each_file(const std::vector<std::uint64_t>& sizes, const ManyFiles& job,
-                     const RunnerOptions& runner) {
+Status for_each_file(const ManyFiles& job, const RunnerOptions& runner) {
   FunctionStage work("work", Order::parallel, [&](Work& w) {
     RunnerOptions alone = runner;
     alone.workers = 1;
@@ -35,20 +45,17 @@ Status for_each_file(const std::vector<std::uint64_t>& sizes, const ManyFiles& j
   FunctionStage finish("finish", Order::in_order,
                        [&](Work& w) { return job.finish(w.chunk.ordinal); });
   Stage* const stages[] = {&work, &finish};
-  const auto small = [&](std::size_t i) { return sizes[i] != 0 && sizes[i] <= runner.chunk_bytes; };
-  for (std::size_t i = 0; i < sizes.size();) {
-    if (!small(i)) {
+  for (std::size_t i = 0; i < job.count;) {
+    if (!is_small(job, i, runner)) {
       S1FLOW_TRY_VOID(job.work(i, runner));
       S1FLOW_TRY_VOID(job.finish(i));
       ++i;
       continue;
     }
-    std::size_t end = i;
-    while (end < sizes.size() && small(end)) ++end;
-    Indices source(i, end);
+    SmallFiles source(i, job, runner);
     S1FLOW_TRY_VOID(run_pipeline(
         source, stages, [] { return std::make_unique<Leftover>(); }, runner));
-    i = end;
+    i = source.end();
   }
   return {};
 }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
 
 #include "core/file.h"
 #include "core/result.h"
@@ -13,6 +12,10 @@
 namespace s1flow::pipeline {
 
 struct ManyFiles {
+  std::size_t count = 0;
+  // Bytes of a file; 0 for those that have to be taken alone, such as standard input. Asked while
+  // others are at work, for one file at a time, in their order.
+  std::function<std::uint64_t(std::size_t)> size_of;
   // What is done with the file of this index. Called from several threads at once for small files;
   // `runner` says with how many workers it may go on. An error ends everything: what concerns one
   // file only is for the caller to keep.
@@ -21,8 +24,6 @@ struct ManyFiles {
   std::function<Status(std::size_t)> finish;
 };
 
-// `sizes`: bytes of each file; 0 for those that have to be taken alone, such as standard input.
-[[nodiscard]] Status for_each_file(const std::vector<std::uint64_t>& sizes, const ManyFiles& job,
-                                   const RunnerOptions& runner);
+[[nodiscard]] Status for_each_file(const ManyFiles& job, const RunnerOptions& runner);
 
 }  // namespace s1flow::pipeline

@@ -22,7 +22,6 @@ class OutputFolderTest : public testing::Test {
     inputs_.several = true;
     for (std::size_t i = 0; i < kFiles; ++i) {
       inputs_.names.push_back((folder_ / "in" / (std::to_string(i) + ".xml")).string());
-      inputs_.sizes.push_back(10);
     }
   }
   OutputFolder open() {

@@ -181,8 +181,11 @@ TEST(ManyFilesTest, GivesEachWorkerOneWorkForAllOfItsFiles) {
     works.push_back(source.seen);
     return {};
   };
-  ASSERT_TRUE(for_each_file({10, 10, 10, 0, 10},
-                            {.work = work, .finish = [](std::size_t) { return Status(); }},
+  const std::uint64_t sizes[] = {10, 10, 10, 0, 10};
+  ASSERT_TRUE(for_each_file({.count = 5,
+                             .size_of = [&](std::size_t i) { return sizes[i]; },
+                             .work = work,
+                             .finish = [](std::size_t) { return Status(); }},
                             {.workers = 1}));
   ASSERT_EQ(works.size(), 5U);
   EXPECT_EQ(works[0], works[1]);
