@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "pipeline/rules/list.h"
 #include "pipeline/single/maf_container.h"
+#include "pipeline/week/row_lists.h"
 #include "pipeline/week/steps.h"
 
 namespace s1flow::pipeline {
@@ -242,36 +243,16 @@ Status read_mafs(RunContext& run) {
 
 namespace {
 
-// Puts the authorised rows in the order of their days.
 Status fill_day_rows(RunContext& run) {
   const std::size_t smsos = run.batch.smsos.size();
-  const auto takes_part = [&](const InstallationRow& row) {
-    return row.authorised && row.smso < smsos;
+  const auto authorised = [&](auto use) {
+    for (std::uint32_t r = 0; r < run.table.size(); ++r) {
+      run.table.pace(r);
+      const InstallationRow& row = run.table[r];
+      if (row.authorised && row.smso < smsos) use(std::size_t{row.smso} * 7 + row.day, r);
+    }
   };
-  const auto place_of = [](const InstallationRow& row) -> std::size_t {
-    return std::size_t{row.smso} * 7 + row.day;
-  };
-  std::vector<std::size_t> counts(smsos * 7);
-  std::size_t all = 0;
-  for (std::uint32_t r = 0; r < run.table.size(); ++r) {
-    run.table.pace(r);
-    if (!takes_part(run.table[r])) continue;
-    ++counts[place_of(run.table[r])];
-    ++all;
-  }
-  run.day_rows.assign(counts.size(), {});
-  if (all == 0) return {};
-  S1FLOW_TRY(std::byte* const block, run.table.store().take(all * sizeof(std::uint32_t)));
-  auto* next = reinterpret_cast<std::uint32_t*>(block);
-  for (std::size_t i = 0; i < counts.size(); next += counts[i++])
-    run.day_rows[i] = {next, counts[i]};
-  std::fill(counts.begin(), counts.end(), 0);
-  for (std::uint32_t r = 0; r < run.table.size(); ++r) {
-    run.table.pace(r);
-    if (!takes_part(run.table[r])) continue;
-    const std::size_t place = place_of(run.table[r]);
-    run.day_rows[place][counts[place]++] = r;
-  }
+  S1FLOW_TRY(run.day_rows, make_row_lists(run.table.store(), smsos * 7, authorised));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "core/json_text.h"
 #include "core/line_file.h"
 #include "pipeline/rules/list.h"
+#include "pipeline/week/row_lists.h"
 
 namespace s1flow::pipeline {
 namespace {
@@ -165,37 +166,22 @@ Status write_outcomes(RunContext& run) {
 
 namespace {
 
-// The planned rows that have a meter of this supplier, by supplier.
-Result<std::map<PartyIndex, std::span<std::uint32_t>>> rows_by_supplier(RunContext& run) {
-  const auto for_each_place = [&](auto use) {
+// The planned rows that have a meter of a supplier, by PartyIndex.
+Result<std::vector<std::span<std::uint32_t>>> rows_by_supplier(RunContext& run) {
+  const auto planned = [&](auto use) {
     for (std::uint32_t r = 0; r < run.table.size(); ++r) {
       run.table.pace(r);
       const InstallationRow& row = run.table[r];
       if (!row.planned) continue;
-      const auto& [electricity, gas] = row.meters;
-      if (electricity.present()) use(electricity.inventory_supplier, r);
-      if (gas.present() &&
-          !(electricity.present() && electricity.inventory_supplier == gas.inventory_supplier))
-        use(gas.inventory_supplier, r);
+      PartyIndex before = kNone16;
+      for (const MeterRow& meter : row.meters) {
+        const PartyIndex supplier = meter.present() ? meter.inventory_supplier : kNone16;
+        if (supplier != kNone16 && supplier != before) use(supplier, r);
+        before = supplier;
+      }
     }
   };
-  std::map<PartyIndex, std::size_t> counts;
-  std::size_t all = 0;
-  for_each_place([&](PartyIndex supplier, std::uint32_t) {
-    ++counts[supplier];
-    ++all;
-  });
-  std::map<PartyIndex, std::span<std::uint32_t>> rows;
-  if (all == 0) return rows;
-  S1FLOW_TRY(std::byte* const block, run.table.store().take(all * sizeof(std::uint32_t)));
-  auto* next = reinterpret_cast<std::uint32_t*>(block);
-  for (auto& [supplier, count] : counts) {
-    rows[supplier] = {next, std::exchange(count, 0)};
-    next += rows[supplier].size();
-  }
-  for_each_place(
-      [&](PartyIndex supplier, std::uint32_t r) { rows[supplier][counts[supplier]++] = r; });
-  return rows;
+  return make_row_lists(run.table.store(), run.parties.size(), planned);
 }
 
 }  // namespace
@@ -226,14 +212,15 @@ Status write_reports_for_parties(RunContext& run) {
   }
   S1FLOW_TRY_VOID(readiness.finish());
   S1FLOW_TRY(const auto of_supplier, rows_by_supplier(run));
-  for (const auto& [supplier, rows] : of_supplier) {
-    if (supplier == kNone16 || run.parties[supplier].empty()) continue;
+  for (std::size_t i = 0; i < of_supplier.size(); ++i) {
+    const auto supplier = static_cast<PartyIndex>(i);
+    if (of_supplier[i].empty() || run.parties[supplier].empty()) continue;
     S1FLOW_TRY(LineFile table,
                begin(run, "suppliers/" + run.parties[supplier].text() + "/outcomes.csv"));
     table.line() += kOutcomeHeader;
     S1FLOW_TRY_VOID(table.end_line());
     std::uint32_t seen = 0;
-    for (const std::uint32_t r : rows) {
+    for (const std::uint32_t r : of_supplier[i]) {
       run.table.pace(++seen);
       S1FLOW_TRY_VOID(run.go_on());
       append_row(table.line(), run, run.table[r]);
