@@ -10,10 +10,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/memory_pages.h"
 #include "core/scratch_file.h"
 
 namespace s1flow {
 namespace {
+
+constexpr std::size_t kAlignment = 64;
 
 // Pages of files in this process; 0 when not known.
 std::uint64_t resident_file_bytes() {
@@ -27,13 +30,6 @@ std::uint64_t resident_file_bytes() {
   return std::uint64_t{shared} * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// Of the budget, for each of the two kinds. What is left is for pages that come between two looks:
-// a fault brings sixteen of them.
-std::uint64_t share_of(const MemoryBudget& budget) {
-  constexpr std::uint64_t kBetween = std::uint64_t{32} << 20;
-  return (budget.bytes - std::min(budget.bytes / 4, kBetween)) / 2;
-}
-
 }  // namespace
 
 BlockStore::BlockStore(MemoryBudget budget) : budget_(std::move(budget)) {}
@@ -42,39 +38,88 @@ BlockStore::~BlockStore() {
   for (const Block& b : blocks_) ::munmap(b.at, b.bytes);
 }
 
-Result<std::byte*> BlockStore::take(std::size_t bytes) {
-  Block block{nullptr, bytes, in_memory_ + bytes > share_of(budget_)};
-  if (block.in_file) {
-    std::error_code code;
-    Path folder =
-        budget_.folder.empty() ? std::filesystem::temp_directory_path(code) : budget_.folder;
-    if (code) folder = "/tmp";
-    if (in_files_ == 0) not_ours_ = resident_file_bytes();
-    S1FLOW_TRY(block.at, ScratchFile::map_new(folder, bytes));
-    in_files_ += bytes;
-  } else {
-    void* const at =
-        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) return tl::unexpected(io_error("take memory", "table"));
-    block.at = static_cast<std::byte*>(at);
-    in_memory_ += bytes;
+// What is left of the budget is for pages that come between two looks: a fault brings sixteen.
+std::uint64_t BlockStore::memory_for_blocks() const {
+  constexpr std::uint64_t kBetween = std::uint64_t{32} << 20;
+  return budget_.bytes - std::min(budget_.bytes / 4, kBetween);
+}
+
+std::byte* BlockStore::map_memory(std::size_t bytes) {
+  void* const at =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return nullptr;
+  blocks_.push_back({static_cast<std::byte*>(at), bytes, false});
+  in_memory_ += bytes;
+  return blocks_.back().at;
+}
+
+Result<std::byte*> BlockStore::map_file(std::size_t bytes) {
+  std::error_code code;
+  Path folder =
+      budget_.folder.empty() ? std::filesystem::temp_directory_path(code) : budget_.folder;
+  if (code) folder = "/tmp";
+  if (in_files_ == 0) not_ours_ = resident_file_bytes();
+  S1FLOW_TRY(std::byte* const at, ScratchFile::map_new(folder, bytes));
+  blocks_.push_back({at, bytes, true});
+  in_files_ += bytes;
+  return at;
+}
+
+Result<std::byte*> BlockStore::take(std::size_t bytes, BlockUse use) {
+  const bool in_order = use == BlockUse::in_order;
+  if (in_memory_ + bytes <= memory_for_blocks() / (in_order ? 4 : 2)) {
+    std::byte* const at = map_memory(bytes);
+    if (at == nullptr) return tl::unexpected(io_error("take memory", "table"));
+    return at;
   }
-  blocks_.push_back(block);
-  return block.at;
+  if (!in_order) return map_file(bytes);
+  // Tables of millions have thousands of such blocks, and each mapping has a price.
+  constexpr std::size_t kLeast = std::size_t{1} << 20, kMost = std::size_t{64} << 20;
+  const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (left_in_order_ < rounded) {
+    const std::size_t size = std::max(rounded, std::clamp(2 * file_bytes_, kLeast, kMost));
+    S1FLOW_TRY(next_in_order_, map_file(size));
+    left_in_order_ = file_bytes_ = size;
+  }
+  left_in_order_ -= rounded;
+  return std::exchange(next_in_order_, next_in_order_ + rounded);
+}
+
+std::byte* BlockStore::take_memory(std::size_t bytes) {
+  if (in_memory_ + bytes > memory_for_blocks() / 8 * 7) return nullptr;
+  return map_memory(bytes);
+}
+
+std::vector<BlockStore::Block>::const_iterator BlockStore::find(const std::byte* block) const {
+  return std::find_if(blocks_.begin(), blocks_.end(),
+                      [&](const Block& b) { return b.at == block; });
 }
 
 void BlockStore::give_back(std::byte* block) {
-  const auto it =
-      std::find_if(blocks_.begin(), blocks_.end(), [&](const Block& b) { return b.at == block; });
+  const auto it = find(block);
   if (it == blocks_.end()) return;
   ::munmap(it->at, it->bytes);
   (it->in_file ? in_files_ : in_memory_) -= it->bytes;
   blocks_.erase(it);
 }
 
+bool BlockStore::in_file(const std::byte* block) const {
+  const auto it = find(block);
+  return it != blocks_.end() && it->in_file;
+}
+
+void BlockStore::bring(std::byte* at, std::size_t bytes) {
+  expect_writes(at, bytes);
+}
+
+void BlockStore::let_go(std::byte* at, std::size_t bytes) {
+  (void)::madvise(at, bytes, MADV_DONTNEED);
+}
+
 void BlockStore::relax() {
   if (in_files_ == 0) return;
-  if (resident_file_bytes() <= not_ours_ + share_of(budget_)) return;
+  // Never less than an eighth, since take_memory() leaves as much.
+  if (resident_file_bytes() <= not_ours_ + memory_for_blocks() - in_memory_) return;
   // Of a shared mapping this only forgets where the pages are: what was written stays in the file.
   for (const Block& b : blocks_)
     if (b.in_file) (void)::madvise(b.at, b.bytes, MADV_DONTNEED);

@@ -23,6 +23,7 @@ struct McfItem {
 
 struct McfState final : WorkerState {
   std::vector<McfItem> items;
+  WeekTable::Near near;
   CheckReport report;
 };
 
@@ -82,7 +83,7 @@ class McfStep {
     for (const codecs::Record& record : work.records()) {
       McfItem item;
       if (record[mcf::installation_id].good())
-        item.row = run_.table.find(record[mcf::installation_id].text);
+        item.row = run_.table.find(record[mcf::installation_id].text, state.near);
       for (const codecs::GroupInstance& d : record.group(mcf::device))
         if (const auto t = codecs::as_code<DeviceType>(d[mcf::type]); t && d[mcf::id].good())
           item.devices.push_back({codecs::as_eui64(d[mcf::id]), *t});
@@ -250,6 +251,7 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
       planned.path().empty() ? planned.name : planned.path().filename().string();
   const codecs::FileType& type = *run.layout("mvf")->type;
   std::vector<std::uint32_t> touched;
+  WeekTable::Near near;
   std::uint64_t rejected = 0;
   ReadCallbacks callbacks;
   callbacks.in_order = [&](Work& work) -> Status {
@@ -262,7 +264,7 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
       };
       if (!record[mvf::installation_id].good()) continue;
       const std::string_view id = record[mvf::installation_id].text;
-      const std::uint32_t r = run.table.find(id);
+      const std::uint32_t r = run.table.find(id, near);
       if (r == kNoRow || run.table[r].mcf != number) {
         ++rejected;
         if (!run.unknown_in_mcf.contains(id)) add(rules::record_unknown, id);

@@ -38,7 +38,7 @@ class DayRecords {
   void each(Work& work, Use use) {
     for (const codecs::Record& record : work.records()) {
       const std::string_view id = record[0].text;
-      const std::uint32_t r = record[0].good() ? run_.table.find(id) : kNoRow;
+      const std::uint32_t r = record[0].good() ? run_.table.find(id, near_) : kNoRow;
       if (r == kNoRow || run_.table[r].mcf != RunContext::mcf_number(planned_.smso, planned_.day)) {
         ++rejected_;
         add(work, record, rules::record_unknown, "installation-id", id);
@@ -62,6 +62,7 @@ class DayRecords {
   bool InstallationRow::*seen_;
   const codecs::FileType& type_;
   std::string file_;
+  WeekTable::Near near_;
   std::uint64_t rejected_ = 0;
 };
 

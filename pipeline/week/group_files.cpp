@@ -15,6 +15,7 @@ namespace crypto = codecs::crypto;
 
 struct GroupState final : WorkerState {
   std::vector<std::uint32_t> rows;
+  WeekTable::Near near;
   CheckReport report;
 };
 
@@ -81,7 +82,8 @@ class GroupFileStep {
     auto& state = static_cast<GroupState&>(*work.state);
     state.rows.clear();
     for (const codecs::Record& record : work.records()) {
-      const std::uint32_t r = record[0].good() ? run_.table.find(record[0].text) : kNoRow;
+      const std::uint32_t r =
+          record[0].good() ? run_.table.find(record[0].text, state.near) : kNoRow;
       state.rows.push_back(r);
       if (r == kNoRow || !run_.table[r].alive || run_.table[r].mcf != number_) continue;
       const std::vector<DeviceRow> devices = run_.table.devices(r);

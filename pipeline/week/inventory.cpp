@@ -186,13 +186,14 @@ Status read_registration(RunContext& run) {
   namespace reg = codecs::registration;
   run.tell("reading registration data");
   const std::string name = run.batch.registration.filename().string();
+  WeekTable::Near near;
   PlainCallbacks callbacks;
   callbacks.in_order = [&](Work& work) -> Status {
     run.table.relax();
     for (const codecs::Record& r : work.records()) {
       const Mpxn mpxn = codecs::as_mpxn(r[reg::mpxn]);
       if (mpxn.empty()) continue;
-      const WeekTable::MeterPlace place = run.table.find_mpxn(mpxn);
+      const WeekTable::MeterPlace place = run.table.find_mpxn(mpxn, near);
       if (place.row == kNoRow) continue;  // a meter point of somebody else's
       MeterRow& meter = run.table[place.row].meters[place.meter];
       if (meter.supplier != kNone16 || meter.network_operator != kNone16) {

@@ -26,6 +26,7 @@ struct MafItem {
 
 struct MafState final : WorkerState {
   std::vector<MafItem> items;
+  WeekTable::Near near;
   CheckReport report;
 };
 
@@ -113,7 +114,7 @@ class MafStep {
     auto& state = static_cast<MafState&>(*work.state);
     state.items.clear();
     for (const codecs::Record& record : work.records()) {
-      MafItem item = item_of(record);
+      MafItem item = item_of(record, state.near);
       MafCheck check{run_.batch, run_.certificates, run_.parties, record,
                      sender_,    nullptr,           nullptr};
       if (item.place.row != kNoRow) {
@@ -133,10 +134,10 @@ class MafStep {
     return {};
   }
 
-  MafItem item_of(const codecs::Record& record) const {
+  MafItem item_of(const codecs::Record& record, WeekTable::Near& near) const {
     MafItem item;
     const Mpxn mpxn = codecs::as_mpxn(record[maf::mpxn]);
-    if (!mpxn.empty()) item.place = run_.table.find_mpxn(mpxn);
+    if (!mpxn.empty()) item.place = run_.table.find_mpxn(mpxn, near);
     if (const auto day = codecs::as_date(record[maf::migrate_on]);
         day && run_.batch.week.contains(*day))
       item.day = static_cast<std::uint8_t>(day->days_since_epoch() -

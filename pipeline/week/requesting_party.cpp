@@ -42,6 +42,7 @@ constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
 struct MakerState final : WorkerState {
   std::vector<std::uint64_t> records;                       // by slot
   std::vector<std::vector<crypto::ContentSealer>> sealers;  // by slot and share
+  WeekTable::Near near;
 };
 
 class Sealer final : public codecs::ShareSealer {
@@ -212,7 +213,7 @@ class RequestingPartyStep {
     state.sealers.resize(slots_.size());
     for (const codecs::Record& record : work.records()) {
       if (!record[inv::installation_id].good()) continue;
-      const std::uint32_t r = run_.table.find(record[inv::installation_id].text);
+      const std::uint32_t r = run_.table.find(record[inv::installation_id].text, state.near);
       if (r == kNoRow) continue;
       const InstallationRow& row = run_.table[r];
       // A second line with the id is not the installation.

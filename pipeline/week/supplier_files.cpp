@@ -17,6 +17,7 @@ namespace {
 
 struct CopyState final : WorkerState {
   std::vector<std::uint64_t> records;  // by supplier
+  WeekTable::Near near;
 };
 
 // Copies of one type for one SMSO (and group): accepted files of the week are read again, and each
@@ -126,7 +127,8 @@ class CopyStep {
     state.records.assign(suppliers_.size(), 0);
     work.outputs.resize(suppliers_.size());
     for (const codecs::Record& record : work.records()) {
-      const std::uint32_t r = record[0].good() ? run_.table.find(record[0].text) : kNoRow;
+      const std::uint32_t r =
+          record[0].good() ? run_.table.find(record[0].text, state.near) : kNoRow;
       if (r == kNoRow ||
           std::find(repeated.begin(), repeated.end(), record.ordinal) != repeated.end())
         continue;

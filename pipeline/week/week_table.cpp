@@ -7,25 +7,6 @@
 
 namespace s1flow::pipeline {
 
-Status RowIndex::make_room(std::size_t count) {
-  // As many slots as fill a page of the store's files many times over.
-  constexpr std::size_t kPace = 65536;
-  while ((size_ + count) * 5 > slots_.size() * 4) {
-    const std::size_t size = std::max<std::size_t>(slots_.size() * 2, 1024);
-    S1FLOW_TRY(std::byte* const block, store_->take(size * sizeof(Slot)));
-    const std::span<Slot> old = std::exchange(slots_, {reinterpret_cast<Slot*>(block), size});
-    mask_ = size - 1;
-    // Slots are written near to where they stood, and as far again from the begin: what lies behind
-    // is not touched again, and need not stay.
-    for (std::size_t i = 0; i < old.size(); ++i) {
-      if (old[i].row != 0) put(old[i]);
-      if (i % kPace == 0) store_->relax();
-    }
-    if (!old.empty()) store_->give_back(reinterpret_cast<std::byte*>(old.data()));
-  }
-  return {};
-}
-
 std::uint32_t WeekTable::add(const InstallationRow& row) {
   S1FLOW_CHECK(rows_.size() < kNoRow / 2);
   const std::uint32_t index = size();
@@ -39,10 +20,41 @@ std::uint32_t WeekTable::find(std::string_view installation) const {
                      [&](std::uint32_t r) { return rows_[r].id.view() == installation; });
 }
 
+// match(row) says whether it is the row, otherwise() asks the index.
+template <typename Match, typename Otherwise>
+std::uint32_t WeekTable::find_near(Near& near, const RowIndex& index, Match match,
+                                   Otherwise otherwise) const {
+  // Rows of one day and group are some twenty apart.
+  constexpr std::uint32_t kAhead = 64;
+  // A reader that goes another way is asked now and then only whether it still does.
+  constexpr std::uint32_t kPatience = 16;
+  if (index.in_file() && near.row != kNoRow &&
+      (near.in_vain < kPatience || near.in_vain % kPatience == 0)) {
+    const std::uint32_t end = std::min(size(), near.row + kAhead);
+    for (std::uint32_t r = near.row; r < end; ++r)
+      if (match(rows_[r])) {
+        near = {r, 0};
+        return r;
+      }
+  }
+  ++near.in_vain;
+  const std::uint32_t found = otherwise();
+  if (found != kNoRow) near.row = found;
+  return found;
+}
+
+std::uint32_t WeekTable::find(std::string_view installation, Near& near) const {
+  if (installation.empty()) return kNoRow;  // rows of refused files have no id
+  return find_near(
+      near, by_id_, [&](const InstallationRow& r) { return r.id.view() == installation; },
+      [&] { return find(installation); });
+}
+
 bool WeekTable::add_mpxn(std::uint32_t row, unsigned meter) {
   const std::uint64_t mpxn = rows_[row].meters[meter].mpxn;
   if (find_mpxn(Mpxn::unpack(mpxn)).row != kNoRow) return false;
   by_mpxn_.add(mix64(mpxn), row * 2 + meter);
+  rows_[row].meters[meter].owner = true;
   return true;
 }
 
@@ -52,6 +64,20 @@ WeekTable::MeterPlace WeekTable::find_mpxn(Mpxn mpxn) const {
   });
   if (at == kNoRow) return {};
   return {at / 2, at % 2};
+}
+
+WeekTable::MeterPlace WeekTable::find_mpxn(Mpxn mpxn, Near& near) const {
+  const std::uint64_t wanted = mpxn.packed();
+  const auto meter_of = [&](const InstallationRow& r) {
+    const auto is = [&](const MeterRow& m) { return m.mpxn == wanted && m.owner; };
+    return is(r.meters[0]) ? 0U : is(r.meters[1]) ? 1U : 2U;
+  };
+  MeterPlace place;
+  const std::uint32_t row = find_near(
+      near, by_mpxn_, [&](const InstallationRow& r) { return meter_of(r) < 2; },
+      [&] { return (place = find_mpxn(mpxn)).row; });
+  if (row != kNoRow && place.row == kNoRow) place = {row, meter_of(rows_[row])};
+  return place;
 }
 
 void WeekTable::set_devices(std::uint32_t row, std::span<const DeviceRow> devices) {

@@ -25,10 +25,10 @@
 #include "core/fixed_text.h"
 #include "core/mpxn.h"
 #include "core/segmented_vector.h"
+#include "pipeline/week/row_index.h"
 
 namespace s1flow::pipeline {
 
-inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
 inline constexpr std::uint16_t kNone16 = 0xFFFF;
 inline constexpr std::uint8_t kNoDay = 0xFF;
 
@@ -67,6 +67,7 @@ struct MeterRow {
   std::uint64_t mpxn = 0;  // Mpxn::packed; 0: the installation has no such meter
   std::uint16_t inventory_supplier = kNone16;
   bool active = false;
+  bool owner = false;  // of the MPxN; false when another row had it before
   // registration pass
   std::uint16_t supplier = kNone16;
   std::uint16_t network_operator = kNone16;
@@ -128,52 +129,6 @@ struct DeviceRow {
   DeviceType type = DeviceType::chf;
 };
 
-// Open addressing over hashes with row numbers as values: 8 bytes a slot. The keys stand in the
-// rows, so the caller says whether a row matches. A slot keeps the half of the hash that its place
-// follows from, so that growing goes from one end of the table to the other and asks no row.
-class RowIndex {
- public:
-  explicit RowIndex(BlockStore& store) : store_(&store) {}
-
-  // The first row under `hash` for which match(row) holds, or kNoRow.
-  template <typename Match>
-  [[nodiscard]] std::uint32_t find(std::uint64_t hash, Match match) const {
-    if (slots_.empty()) return kNoRow;
-    for (std::size_t i = place(tag_of(hash));; i = (i + 1) & mask_) {
-      const Slot& s = slots_[i];
-      if (s.row == 0) return kNoRow;
-      if (s.tag == tag_of(hash) && match(s.row - 1)) return s.row - 1;
-    }
-  }
-  // So that the next `count` rows can be added without fail.
-  [[nodiscard]] Status make_room(std::size_t count);
-  void add(std::uint64_t hash, std::uint32_t row) {
-    if ((size_ + 1) * 5 > slots_.size() * 4) S1FLOW_CHECK(make_room(1).has_value());
-    put({tag_of(hash), row + 1});
-    ++size_;
-  }
-  [[nodiscard]] std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  // As the store gives it: all zero is an empty slot.
-  struct Slot {
-    std::uint32_t tag;
-    std::uint32_t row;  // + 1
-  };
-  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
-  [[nodiscard]] std::size_t place(std::uint32_t tag) const { return tag & mask_; }
-  void put(Slot slot) {
-    std::size_t i = place(slot.tag);
-    while (slots_[i].row != 0) i = (i + 1) & mask_;
-    slots_[i] = slot;
-  }
-  BlockStore* store_;
-  std::span<Slot> slots_;
-  std::size_t mask_ = 0;
-  std::size_t size_ = 0;
-};
-
 class WeekTable {
  public:
   explicit WeekTable(MemoryBudget budget = {}) : store_(std::move(budget)) {}
@@ -197,6 +152,13 @@ class WeekTable {
   // Adds the row and its id; its meter points are added with add_mpxn.
   std::uint32_t add(const InstallationRow& row);
   [[nodiscard]] std::uint32_t find(std::string_view installation) const;
+  // Where a reader found its last row. The next one is mostly not far behind, and when the index
+  // lies in a file it is looked for there first.
+  struct Near {
+    std::uint32_t row = kNoRow;
+    std::uint32_t in_vain = 0;  // times since it was right
+  };
+  [[nodiscard]] std::uint32_t find(std::string_view installation, Near& near) const;
 
   struct MeterPlace {
     std::uint32_t row = kNoRow;
@@ -205,6 +167,7 @@ class WeekTable {
   // Makes the row findable by one of its meters' MPxN. False when another row has it already.
   bool add_mpxn(std::uint32_t row, unsigned meter);
   [[nodiscard]] MeterPlace find_mpxn(Mpxn mpxn) const;
+  [[nodiscard]] MeterPlace find_mpxn(Mpxn mpxn, Near& near) const;
 
   // The Devices of a row, set once, when its MCF is read.
   void set_devices(std::uint32_t row, std::span<const DeviceRow> devices);
@@ -217,6 +180,10 @@ class WeekTable {
   [[nodiscard]] BlockStore& store() { return store_; }
 
  private:
+  template <typename Match, typename Otherwise>
+  std::uint32_t find_near(Near& near, const RowIndex& index, Match match,
+                          Otherwise otherwise) const;
+
   static constexpr std::uint32_t kPace = 16384;
   mutable BlockStore store_;  // relax() changes nothing that is seen
   SegmentedVector<InstallationRow> rows_{store_};

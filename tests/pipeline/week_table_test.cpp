@@ -73,9 +73,11 @@ TEST(RowIndexTest, GrowsWithoutMoreThanItsBudget) {
   add(500'000);
   store.relax();
   const long before = resident_file_bytes();
-  // From 8 to 16 MiB, all of it in files.
+  // From 8 to 16 MiB, all of it in files, and a filter beside it.
   ASSERT_TRUE(index.make_room(kRows));
-  EXPECT_EQ(index.bytes(), 16 * kMiB);
+  EXPECT_TRUE(index.in_file());
+  EXPECT_GT(index.bytes(), 16 * kMiB);
+  EXPECT_LT(index.bytes(), 18 * kMiB);
   EXPECT_LE(resident_file_bytes(), std::max<long>(before, 2 * kMiB) + 2 * kMiB);
   add(kRows);
   EXPECT_EQ(index.size(), kRows);
@@ -85,6 +87,33 @@ TEST(RowIndexTest, GrowsWithoutMoreThanItsBudget) {
     ASSERT_EQ(found, r);
   }
   EXPECT_EQ(index.find(mix64(kRows), [](std::uint32_t r) { return r == kRows; }), kNoRow);
+}
+
+// Memory for all of it, for a filter only, and not even for that.
+class RowIndexBudgetTest : public testing::TestWithParam<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Budgets, RowIndexBudgetTest,
+                         testing::Values(std::uint64_t{1} << 30, std::uint64_t{1} << 20,
+                                         std::uint64_t{20'000}));
+
+TEST_P(RowIndexBudgetTest, KnowsWhatWasAddedAtEachMoment) {
+  const TemporaryFolder folder;
+  BlockStore store({.bytes = GetParam(), .folder = folder.path()});
+  RowIndex index(store);
+  constexpr std::uint32_t kRows = 150'000;
+  const auto find = [&](std::uint32_t r) {
+    return index.find(mix64(r), [&](std::uint32_t candidate) { return candidate == r; });
+  };
+  Random random(7);
+  for (std::uint32_t row = 0; row < kRows; ++row) {
+    ASSERT_EQ(find(row), kNoRow) << row;
+    index.add(mix64(row), row);
+    ASSERT_EQ(find(row), row);
+    const auto earlier = static_cast<std::uint32_t>(random.below(row + 1));
+    ASSERT_EQ(find(earlier), earlier) << row;
+  }
+  for (std::uint32_t row = 0; row < kRows; ++row) ASSERT_EQ(find(row), row);
+  for (std::uint32_t row = kRows; row < 2 * kRows; ++row) ASSERT_EQ(find(row), kNoRow);
+  EXPECT_EQ(index.in_file(), GetParam() < (std::uint64_t{1} << 30));
 }
 
 // Rows whose hashes share the half that is kept are told apart by asking.
@@ -104,6 +133,59 @@ TEST(WeekTableTest, KeepsTheFirstOwnerOfAMeter) {
   EXPECT_TRUE(table.add_mpxn(first, 0));
   EXPECT_FALSE(table.add_mpxn(second, 0));
   EXPECT_EQ(table.find_mpxn(Mpxn::make_mpan(120000000000)).row, first);
+}
+
+// With rows and indexes in files a reader's last row is asked before the index: whatever the order
+// that readers come in, and whatever is there twice, the answer is the index's.
+TEST(WeekTableTest, FindsTheSameFromWhereverAReaderStands) {
+  const TemporaryFolder folder;
+  WeekTable table({.bytes = 200'000, .folder = folder.path()});
+  constexpr std::uint32_t kRows = 30'000;
+  const auto id_of = [](std::uint32_t r) { return "A-" + std::to_string(r); };
+  const auto mpan_of = [](std::uint32_t r) { return Mpxn::make_mpan(120000000000 + r); };
+  for (std::uint32_t r = 0; r < kRows; ++r) {
+    // Each tenth has its neighbour's MPxN, each hundredth its own on both sides.
+    InstallationRow row = row_of(id_of(r), 120000000000 + (r % 10 == 9 ? r - 1 : r));
+    if (r % 100 == 0) row.meters[1].mpxn = row.meters[0].mpxn;
+    ASSERT_TRUE(table.make_room(1, 0));
+    ASSERT_EQ(table.add(row), r);
+    ASSERT_EQ(table.add_mpxn(r, 0), r % 10 != 9);
+    if (r % 100 == 0) {
+      ASSERT_FALSE(table.add_mpxn(r, 1));
+    }
+  }
+  for (std::uint32_t r = 20'000; r < 20'100; ++r) table[r] = InstallationRow{};  // a refused file
+  ASSERT_GT(table.store().bytes_in_files(), std::uint64_t{1} << 20);
+  Random random(3);
+  const auto next_of = [&](int way, std::uint32_t i) -> std::uint32_t {
+    switch (way) {
+      case 0:
+        return i;
+      case 1:
+        return kRows - 1 - i;
+      case 2:
+        return i * 21 % kRows;
+      case 3:
+        return i / 500 % 2 == 0 ? i : static_cast<std::uint32_t>(random.below(kRows));
+      default:
+        return static_cast<std::uint32_t>(random.below(kRows + 100));
+    }
+  };
+  for (int way = 0; way < 5; ++way) {
+    WeekTable::Near by_id, by_mpxn;
+    for (std::uint32_t i = 0; i < kRows; ++i) {
+      const std::uint32_t r = next_of(way, i);
+      ASSERT_EQ(table.find(id_of(r), by_id), table.find(id_of(r))) << way << ' ' << r;
+      const auto near = table.find_mpxn(mpan_of(r), by_mpxn), plain = table.find_mpxn(mpan_of(r));
+      ASSERT_EQ(near.row, plain.row) << way << ' ' << r;
+      ASSERT_EQ(near.meter, plain.meter) << way << ' ' << r;
+    }
+    EXPECT_EQ(table.find("", by_id), kNoRow);
+  }
+  WeekTable::Near near;
+  ASSERT_EQ(table.find(id_of(700), near), 700U);
+  for (std::uint32_t r = 701; r < 1000; ++r) ASSERT_EQ(table.find(id_of(r), near), r);
+  EXPECT_EQ(near.in_vain, 0U) << "the next row was not looked for";
 }
 
 TEST(PartyListTest, GivesEachPartyOneNumber) {
