@@ -182,6 +182,8 @@ int run(int argc, char** argv) {
   Command* chosen = nullptr;
   for (const CommandEntry& entry : commands()) {
     CLI::App* sub = app.add_subcommand(std::string(entry.name), std::string(entry.summary));
+    // Those that the command line does not name are only listed.
+    if (std::find(argv, argv + argc, entry.name) == argv + argc) continue;
     sub->get_formatter()->column_width(34);
     sub->add_flag("-q,--quiet", console.quiet, "Say nothing but results and errors");
     made.push_back(entry.make());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -94,16 +95,25 @@ Status Session::load(const Console& console, PkiNeed need) {
     if (pki_folder_.empty()) pki_folder_ = batch_->pki.string();
   }
   if (!at_.empty()) clock_ = *parse_time(at_);
-  if (!layouts_folder_.empty()) {
-    S1FLOW_TRY(layouts_, codecs::LayoutSet::with_folder(layouts_folder_));
-  } else if (!layouts_) {
-    S1FLOW_TRY(layouts_, codecs::LayoutSet::shipped());
-  }
   for (const std::string& s : severities_) {
     const std::size_t equals = s.find('=');
     severities.emplace_back(s.substr(0, equals), *parse_severity(s.substr(equals + 1)));
   }
   S1FLOW_TRY(rules_, pipeline::RuleSet::with(severities));
+  // Layouts and certificates take some milliseconds each, and know nothing of each other.
+  std::future<Result<codecs::LayoutSet>> layouts;
+  if (!layouts_folder_.empty() || !layouts_)
+    layouts = std::async([folder = layouts_folder_] {
+      return folder.empty() ? codecs::LayoutSet::shipped() : codecs::LayoutSet::with_folder(folder);
+    });
+  const Status certificates = load_pki(console, need);
+  if (layouts.valid()) {
+    S1FLOW_TRY(layouts_, layouts.get());
+  }
+  return certificates;
+}
+
+Status Session::load_pki(const Console& console, PkiNeed need) {
   if (!passphrase_from_.empty()) {
     S1FLOW_TRY(passphrase_, crypto::read_password(passphrase_from_));
   }

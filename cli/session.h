@@ -69,6 +69,8 @@ class Session {
       const codecs::Layout& layout) const;
 
  private:
+  Status load_pki(const Console& console, PkiNeed need);
+
   std::string layouts_folder_, type_, pki_folder_, batch_folder_, at_, passphrase_from_,
       revocation_;
   std::vector<std::string> severities_;

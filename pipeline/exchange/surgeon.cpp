@@ -1,6 +1,9 @@
 #include "pipeline/exchange/surgeon.h"
 
 #include <algorithm>
+#include <array>
+#include <bitset>
+#include <unordered_set>
 
 #include "codecs/files/exchange.h"
 #include "codecs/xml/framer.h"
@@ -22,6 +25,21 @@ codecs::Limits wide_limits() {
   return limits;
 }
 
+// Calls use(index, line) for each record of the chunk. Our writer puts each on a line of its own.
+template <typename Use>
+Status for_each_line(const codecs::Chunk& chunk, std::size_t head_bytes, std::uint64_t& index,
+                     Use use) {
+  std::string_view rest = chunk.bytes;
+  if (chunk.ordinal == 0) rest.remove_prefix(std::min(rest.size(), head_bytes));
+  for (std::uint64_t i = 0; i < chunk.records; ++i) {
+    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of('\n')));
+    const std::size_t end = std::min(rest.size(), rest.find('\n'));
+    S1FLOW_TRY_VOID(use(index++, rest.substr(0, end)));
+    rest.remove_prefix(end);
+  }
+  return {};
+}
+
 // The document on its way to its file: cut off where that was asked for, digested for a signature.
 class Stream {
  public:
@@ -34,6 +52,7 @@ class Stream {
           0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), *most_ - written_)));
     }
     written_ += bytes.size();
+    whole_.update(bytes);
     return file_.write(bytes);
   }
   // `canonical` is what a signature covers of `bytes`.
@@ -44,27 +63,66 @@ class Stream {
   void digest(std::string_view canonical) { digest_.update(canonical); }
   codecs::crypto::Sha256Digest digest() { return digest_.finish(); }
   Status commit() { return file_.commit(); }
+  // What is in the file now.
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+  codecs::crypto::Sha256Digest digest_of_file() { return whole_.finish(); }
 
  private:
   OutputFile file_;
   std::optional<std::uint64_t> most_;
   bool digested_;
   std::uint64_t written_ = 0;
-  codecs::crypto::Sha256 digest_;
+  codecs::crypto::Sha256 digest_, whole_;
 };
 
 }  // namespace
 
-Result<Surgeon> Surgeon::open(const Path& path, std::shared_ptr<const codecs::Layout> layout) {
+// Which of a record's texts are ids that are looked for.
+class Surgeon::Seeker {
+ public:
+  explicit Seeker(const Ids& ids) {
+    for (const std::string& id : ids) {
+      ids_.insert(id);
+      lengths_.set(std::min(id.size(), lengths_.size() - 1));
+    }
+  }
+  [[nodiscard]] bool done() const { return ids_.empty(); }
+  void found(std::string_view id) { ids_.erase(id); }
+
+  // The next one that stands in `rest` between marks, whose begin moves behind it; or none.
+  [[nodiscard]] std::optional<std::string_view> next(std::string_view& rest) const {
+    static constexpr auto kMarks = [] {
+      std::array<bool, 256> marks{};
+      for (const unsigned char c : {'<', '>', '"', '\''}) marks[c] = true;
+      return marks;
+    }();
+    while (!rest.empty()) {
+      std::size_t end = 0;
+      while (end < rest.size() && !kMarks[static_cast<unsigned char>(rest[end])]) ++end;
+      const std::string_view text = rest.substr(0, end);
+      rest.remove_prefix(std::min(rest.size(), end + 1));
+      if (lengths_[std::min(end, lengths_.size() - 1)] && ids_.contains(text)) return text;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::unordered_set<std::string_view> ids_;
+  std::bitset<64> lengths_;  // of the ids; the last stands for all that are longer
+};
+
+Result<Surgeon> Surgeon::open(const Path& path, std::shared_ptr<const codecs::Layout> layout,
+                              const Ids& ids, std::function<Status()> go_on) {
   Surgeon s;
   s.path_ = path;
+  s.go_on_ = go_on ? std::move(go_on) : [] { return Status(); };
   s.layout_ = std::move(layout);
   S1FLOW_TRY(s.encoder_, codecs::make_encoder(s.layout_));
-  S1FLOW_TRY_VOID(s.take_apart());
+  S1FLOW_TRY_VOID(s.take_apart(ids));
   return s;
 }
 
-Status Surgeon::take_apart() {
+Status Surgeon::take_apart(const Ids& ids) {
   const codecs::Limits limits;
   codecs::XmlFramer framer(layout_->record_path, limits);
   S1FLOW_TRY(InputFile file, InputFile::open(path_));
@@ -74,83 +132,55 @@ Status Surgeon::take_apart() {
   Arena arena;
   codecs::Record head(layout_->type->header, arena);
   codecs::Chunk chunk;
+  Seeker seeker(ids);
   while (true) {
     S1FLOW_TRY(const codecs::NextChunk next, reader.next(chunk));
     if (next.fault) return tl::unexpected(not_ours(path_, next.fault->rule->title));
     if (!next.more) break;
-    if (chunk.ordinal != 0 && !chunk.last) continue;
-    codecs::XmlChunkResult ending;
-    codecs::XmlChunkResult& result = chunk.ordinal == 0 ? opening_ : ending;
-    parser.parse(chunk, *framer.head(), {.decode = true, .canonical = false, .validate = false},
-                 arena, chunk.ordinal == 0 ? &head : nullptr, nullptr, result);
-    if (!result.faults.empty()) return tl::unexpected(not_ours(path_, result.faults.front().note));
-    for (const codecs::CapturedElement& c : result.captured) {
-      if (c.kind == codecs::CapturedElement::Kind::encrypted_key) keys += c.bytes;
-      if (c.kind == codecs::CapturedElement::Kind::signature) signature = c.bytes;
+    S1FLOW_TRY_VOID(go_on_());
+    if (chunk.ordinal == 0 || chunk.last) {
+      codecs::XmlChunkResult ending;
+      codecs::XmlChunkResult& result = chunk.ordinal == 0 ? opening_ : ending;
+      parser.parse(chunk, *framer.head(), {.decode = true, .canonical = false, .validate = false},
+                   arena, chunk.ordinal == 0 ? &head : nullptr, nullptr, result);
+      if (!result.faults.empty())
+        return tl::unexpected(not_ours(path_, result.faults.front().note));
+      for (const codecs::CapturedElement& c : result.captured) {
+        if (c.kind == codecs::CapturedElement::Kind::encrypted_key) keys += c.bytes;
+        if (c.kind == codecs::CapturedElement::Kind::signature) signature = c.bytes;
+      }
+      if (chunk.ordinal == 0) head_ = chunk;
     }
-    if (chunk.ordinal == 0) head_ = chunk;
+    if (chunk.ordinal == 0) context_ = *framer.head();
+    std::string_view last;
+    S1FLOW_TRY_VOID(for_each_line(
+        chunk, context_.size(), records_, [&](std::uint64_t index, std::string_view line) {
+          if (index == 0) first_ = {index, std::string(line)};
+          last = line;
+          return seeker.done() ? Status() : keep_if_wanted(seeker, index, line);
+        }));
+    if (chunk.records != 0) last_ = {records_ - 1, std::string(last)};
   }
   opening_.batch.records.clear();  // they live in an arena that ends here
   header = ExchangeHeader::from(head);
-  context_ = *framer.head();
-  S1FLOW_TRY_VOID(each_record([this](RecordText& record) -> Status {
-    ++records_;
-    if (record.index == 0) first_ = record;
-    std::swap(last_, record);
-    return {};
-  }));
   trailer_count = records_;
   return {};
 }
 
-Status Surgeon::each_record(const OnRecord& on_record) const {
-  const codecs::Limits limits;
-  codecs::XmlFramer framer(layout_->record_path, limits);
-  S1FLOW_TRY(InputFile file, InputFile::open(path_));
-  codecs::ChunkReader reader(std::move(file), framer, kChunkBytes, limits);
-  codecs::Chunk chunk;
-  RecordText record;
-  std::uint64_t index = 0;
-  while (true) {
-    S1FLOW_TRY(const codecs::NextChunk next, reader.next(chunk));
-    if (next.fault) return tl::unexpected(not_ours(path_, next.fault->rule->title));
-    if (!next.more) return {};
-    std::string_view rest = chunk.bytes;
-    if (chunk.ordinal == 0) rest.remove_prefix(std::min(rest.size(), framer.head()->size()));
-    for (std::uint64_t i = 0; i < chunk.records; ++i) {
-      // Our writer puts each record on a line of its own.
-      rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of('\n')));
-      const std::size_t end = std::min(rest.size(), rest.find('\n'));
-      record.index = index++;
-      record.text = rest.substr(0, end);
-      S1FLOW_TRY_VOID(on_record(record));
-      rest.remove_prefix(end);
-    }
+// A record may name other installations; only what decodes to the id counts.
+Status Surgeon::keep_if_wanted(Seeker& seeker, std::uint64_t index, std::string_view line) {
+  std::string_view rest = line;
+  while (const auto id = seeker.next(rest)) {
+    RecordText record{index, std::string(line)};
+    Arena arena;
+    ParsedRecord parsed;
+    S1FLOW_TRY_VOID(parse(record.text, arena, parsed));
+    if (parsed.result.batch.records.front()[0].text != *id) continue;
+    seeker.found(*id);
+    found_.emplace(*id, std::move(record));
+    break;
   }
-}
-
-Result<Surgeon::RecordsById> Surgeon::find(const std::set<std::string, std::less<>>& ids) const {
-  RecordsById found;
-  const OnRecord look = [&](RecordText& record) -> Status {
-    // A record may name other installations; only what decodes to the id counts.
-    constexpr std::string_view kAround = "<>\"'";
-    std::string_view rest = record.text;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.size(), rest.find_first_of(kAround));
-      const auto id = ids.find(rest.substr(0, end));
-      rest.remove_prefix(std::min(rest.size(), end + 1));
-      if (id == ids.end() || found.contains(*id)) continue;
-      Arena arena;
-      ParsedRecord parsed;
-      S1FLOW_TRY_VOID(parse(record.text, arena, parsed));
-      if (parsed.result.batch.records.front()[0].text != *id) continue;
-      found.emplace(*id, record);
-      break;
-    }
-    return {};
-  };
-  S1FLOW_TRY_VOID(each_record(look));
-  return found;
+  return {};
 }
 
 Status Surgeon::parse(const std::string& text, Arena& arena, ParsedRecord& out,
@@ -189,7 +219,7 @@ void Surgeon::append(std::string text) {
   if (header.record_count) header.record_count = trailer_count;
 }
 
-Status Surgeon::write(const Path& to, codecs::crypto::SignatureMaker* maker) {
+Result<WrittenFile> Surgeon::write(const Path& to, codecs::crypto::SignatureMaker* maker) {
   S1FLOW_TRY(OutputFile file, OutputFile::create(to, Overwrite::yes));
   Stream out(std::move(file), cut_after, maker != nullptr);
   Arena arena;
@@ -204,26 +234,40 @@ Status Surgeon::write(const Path& to, codecs::crypto::SignatureMaker* maker) {
   const std::string_view body = std::string_view(text).substr(root);
   S1FLOW_TRY_VOID(out.put(body, body));
 
-  const auto put_record = [&](const std::string& line, bool ours) -> Status {
-    if (ours || maker == nullptr) {
-      S1FLOW_TRY_VOID(out.put(line, line));
-      return out.put("\n", "\n");
-    }
+  std::uint64_t records = 0;
+  const auto put_record = [&](std::string_view line, std::string_view canonical) -> Status {
+    ++records;
+    S1FLOW_TRY_VOID(out.put(line, canonical));
+    return out.put("\n", "\n");
+  };
+  const auto put_changed = [&](const std::string& line) -> Status {
+    if (maker == nullptr) return put_record(line, line);
     // Through the parser, since what was put in need not be in canonical form.
     Arena scratch;
     ParsedRecord parsed;
     S1FLOW_TRY_VOID(parse(line, scratch, parsed, true));
-    S1FLOW_TRY_VOID(out.put(line, std::string_view(parsed.result.canonical).substr(1)));
-    return out.put("\n", "\n");
+    return put_record(line, std::string_view(parsed.result.canonical).substr(1));
   };
-  S1FLOW_TRY_VOID(each_record([&](RecordText& record) -> Status {
-    if (const auto it = replaced_.find(record.index); it != replaced_.end())
-      return it->second ? put_record(*it->second, false) : Status{};
-    if (!rewrite) return put_record(record.text, true);
-    S1FLOW_TRY(const std::string changed, rewrite(record));
-    return put_record(changed, false);
-  }));
-  for (const std::string& line : appended_) S1FLOW_TRY_VOID(put_record(line, false));
+  const auto copy = [&](std::uint64_t index, std::string_view line) -> Status {
+    if (const auto it = replaced_.find(index); it != replaced_.end())
+      return it->second ? put_changed(*it->second) : Status();
+    if (!rewrite) return put_record(line, line);
+    S1FLOW_TRY(const std::string changed, rewrite({index, std::string(line)}));
+    return put_changed(changed);
+  };
+  const codecs::Limits limits;
+  codecs::XmlFramer framer(layout_->record_path, limits);
+  S1FLOW_TRY(InputFile before, InputFile::open(path_));
+  codecs::ChunkReader reader(std::move(before), framer, kChunkBytes, limits);
+  codecs::Chunk chunk;
+  for (std::uint64_t index = 0;;) {
+    S1FLOW_TRY(const codecs::NextChunk next, reader.next(chunk));
+    if (next.fault) return tl::unexpected(not_ours(path_, next.fault->rule->title));
+    if (!next.more) break;
+    S1FLOW_TRY_VOID(go_on_());
+    S1FLOW_TRY_VOID(for_each_line(chunk, context_.size(), index, copy));
+  }
+  for (const std::string& line : appended_) S1FLOW_TRY_VOID(put_changed(line));
 
   codecs::Record trailer(layout_->type->trailer, arena);
   if (!layout_->type->trailer.fields.empty())
@@ -239,7 +283,9 @@ Status Surgeon::write(const Path& to, codecs::crypto::SignatureMaker* maker) {
   }
   S1FLOW_TRY_VOID(out.put(signature));
   S1FLOW_TRY_VOID(out.put(close));
-  return out.commit();
+  S1FLOW_TRY_VOID(out.commit());
+  return WrittenFile{
+      .path = to, .records = records, .bytes = out.written(), .sha256 = out.digest_of_file()};
 }
 
 }  // namespace s1flow::pipeline

@@ -39,9 +39,14 @@ struct ParsedRecord {
 
 class Surgeon {
  public:
-  // A file that ExchangeWriter made by this layout.
+  using Ids = std::set<std::string, std::less<>>;
+  // A file that ExchangeWriter made by this layout, gone through once. `ids` are of records that
+  // found() shall give. `go_on` is asked now and then, here and in write(), and ends the work with
+  // what it answers.
   [[nodiscard]] static Result<Surgeon> open(const Path& path,
-                                            std::shared_ptr<const codecs::Layout> layout);
+                                            std::shared_ptr<const codecs::Layout> layout,
+                                            const Ids& ids = {},
+                                            std::function<Status()> go_on = {});
 
   // ---- what was found, and may be changed before write()
   ExchangeHeader header;
@@ -58,9 +63,9 @@ class Surgeon {
   // Empty texts when the file has no record.
   [[nodiscard]] const RecordText& first() const { return first_; }
   [[nodiscard]] const RecordText& last() const { return last_; }
-  // The records with these ids, by id. One pass over the file.
+  // Of the records that were asked for, those that are there, by id.
   using RecordsById = std::map<std::string, RecordText, std::less<>>;
-  [[nodiscard]] Result<RecordsById> find(const std::set<std::string, std::less<>>& ids) const;
+  [[nodiscard]] const RecordsById& found() const { return found_; }
   [[nodiscard]] const std::vector<codecs::CapturedElement>& head_elements() const {
     return opening_.captured;
   }
@@ -77,19 +82,21 @@ class Surgeon {
 
   // Writes the document to `to`, which may be where it came from. With a maker it is signed over
   // its canonical form; without, `signature` is written as it stands.
-  [[nodiscard]] Status write(const Path& to, codecs::crypto::SignatureMaker* maker);
+  [[nodiscard]] Result<WrittenFile> write(const Path& to, codecs::crypto::SignatureMaker* maker);
 
  private:
-  using OnRecord = std::function<Status(RecordText&)>;
-  Status each_record(const OnRecord& on_record) const;
-  Status take_apart();
+  class Seeker;
+  Status take_apart(const Ids& ids);
+  Status keep_if_wanted(Seeker& seeker, std::uint64_t index, std::string_view line);
   [[nodiscard]] std::string encode(const codecs::Record& record) const;
 
   Path path_;
+  std::function<Status()> go_on_;
   std::shared_ptr<const codecs::Layout> layout_;
   std::unique_ptr<codecs::Encoder> encoder_;
   std::uint64_t records_ = 0, bytes_ = 0;
   RecordText first_, last_;
+  RecordsById found_;
   std::string context_;  // the document up to its first record, to parse single records under
   // The head's elements point into its bytes.
   codecs::Chunk head_;

@@ -178,6 +178,7 @@ class CofStep {
                                                        [this] { return records_.rejected(); }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
+        run_.table.pace(r);
         InstallationRow& row = run_.table[r];
         row.cof_seen = false;
         row.outcome = Outcome::none;

@@ -180,6 +180,7 @@ class McfStep {
 
   void undo() {
     for (const std::uint32_t r : touched_) {
+      run_.table.pace(r);
       InstallationRow& row = run_.table[r];
       row.mcf = kNone16;
       row.mcf_accepted = false;
@@ -203,6 +204,7 @@ class McfStep {
     std::string out;
     const MvfNote none;
     for (const MvfEntry& e : entries_) {
+      if (e.row != kNoRow) run_.table.pace(e.row);
       codecs::Record r(layout->type->record, arena);
       const MvfNote& note = e.note == MvfEntry::kNoNote ? none : notes_[e.note];
       codecs::set_text(r[mvf::installation_id], e.row == kNoRow ? std::string_view(note.stranger)
@@ -294,6 +296,7 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
              read_day_file(run, planned, callbacks, {}, [&] { return rejected; }));
   if (!reading.accepted) {
     for (const std::uint32_t r : touched) {
+      run.table.pace(r);
       run.table[r].mvf_seen = false;
       if (run.table[r].stage == WeekStage::mvf) run.table[r].outcome = Outcome::none;
     }
@@ -303,6 +306,7 @@ Result<bool> read_mvf(RunContext& run, std::size_t smso, unsigned day) {
   }
   std::vector<Finding> missing;
   for (const std::uint32_t r : run.rows_of(smso, day)) {
+    run.table.pace(r);
     if (run.table[r].mcf != number || run.table[r].mvf_seen) continue;
     missing.push_back(absent_finding(run, rules::record_missing.rule, name, r));
     run.settle(r, WeekStage::mvf, rules::record_missing.rule);

@@ -112,6 +112,7 @@ void note_written(RunContext& run, const PlannedFile& planned, const WrittenFile
 std::size_t mark_alive(RunContext& run, std::size_t smso, unsigned day, GroupId group) {
   std::size_t count = 0;
   for (const std::uint32_t r : run.rows_of(smso, day)) {
+    run.table.pace(r);
     InstallationRow& row = run.table[r];
     row.alive = !row.settled() && (group.empty() || row.group == group.packed());
     count += row.alive ? 1 : 0;

@@ -32,9 +32,8 @@ void note_written(RunContext& run, const PlannedFile& planned, const WrittenFile
 // Calls use(row) for the rows of this SMSO, day and (unless empty) group that have not ended yet.
 template <typename Use>
 void for_each_alive(RunContext& run, std::size_t smso, unsigned day, GroupId group, Use use) {
-  std::uint32_t seen = 0;
   for (const std::uint32_t r : run.rows_of(smso, day)) {
-    run.table.pace(++seen);
+    run.table.pace(r);
     if (!run.table[r].settled() && (group.empty() || run.table[r].group == group.packed())) use(r);
   }
 }

@@ -127,6 +127,7 @@ class ScfStep {
                                                        [this] { return records_.rejected(); }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
+        run_.table.pace(r);
         InstallationRow& row = run_.table[r];
         row.scf_seen = false;
         row.reason = row.failure = kNone16;

@@ -501,18 +501,17 @@ using Operations = std::span<const ExchangeEvent* const>;
 
 Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, Operations events) {
   const auto& layout = run.layout(planned.type);
-  S1FLOW_TRY(Surgeon surgeon, Surgeon::open(file.path, layout));
+  Surgeon::Ids ids;
+  for (const ExchangeEvent* e : events)
+    if (!e->installation.empty()) ids.insert(e->installation);
+  S1FLOW_TRY(Surgeon surgeon,
+             Surgeon::open(file.path, layout, ids, [&run] { return run.go_on(); }));
   Patient patient{.run = run,
                   .planned = planned,
                   .surgeon = std::move(surgeon),
                   .name = file.path.filename().string(),
                   .subjects = {}};
-  std::set<std::string, std::less<>> ids;
-  for (const ExchangeEvent* e : events)
-    if (!e->installation.empty()) ids.insert(e->installation);
-  if (!ids.empty()) {
-    S1FLOW_TRY(patient.subjects, patient.surgeon.find(ids));
-  }
+  patient.subjects = patient.surgeon.found();
   for (const ExchangeEvent* e : events) {
     const Operation operation = find_operation(e->fault);
     if (operation == nullptr)
@@ -533,12 +532,10 @@ Status operate(RunContext& run, const PlannedFile& planned, WrittenFile& file, O
     file.path.clear();
   } else {
     file.path = before.parent_path() / patient.name;
-    S1FLOW_TRY_VOID(patient.surgeon.write(file.path, maker ? &*maker : nullptr));
-    S1FLOW_TRY(file.sha256, digest_of_file(file.path, run.runner.stop));
-    file.bytes = std::filesystem::file_size(file.path, code);
-    if (code)
-      return tl::unexpected(
-          Error(ErrorKind::io, file.path.string() + ": cannot be looked at: " + code.message()));
+    S1FLOW_TRY(const WrittenFile written,
+               patient.surgeon.write(file.path, maker ? &*maker : nullptr));
+    file.sha256 = written.sha256;
+    file.bytes = written.bytes;
     if (file.path == before) return {};
   }
   if (!std::filesystem::remove(before, code) && code)

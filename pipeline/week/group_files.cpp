@@ -60,6 +60,7 @@ class GroupFileStep {
                read_day_file(run_, planned, callbacks, holders, [this] { return rejected_; }));
     if (!reading.accepted) {
       for (const std::uint32_t r : touched_) {
+        run_.table.pace(r);
         run_.table[r].*kind_.seen = false;
         if (run_.table[r].stage == kind_.stage) run_.table[r].outcome = Outcome::none;
       }

@@ -60,7 +60,10 @@ class InventoryStep {
     const std::uint64_t kept = run_.table.size() - first;
     // Nothing in a refused file counts: its rows are emptied, so that nobody finds them.
     if (!verdict.accepted)
-      for (std::uint32_t r = first; r < run_.table.size(); ++r) run_.table[r] = InstallationRow{};
+      for (std::uint32_t r = first; r < run_.table.size(); ++r) {
+        run_.table.pace(r);
+        run_.table[r] = InstallationRow{};
+      }
     run_.steps.push_back({"inventory " + name_, verdict.stages});
     run_.files.push_back({.type = "inventory",
                           .name = name_,

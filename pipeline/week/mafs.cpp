@@ -209,6 +209,7 @@ class MafStep {
   void undo() {
     run_.unmatched.resize(unmatched_before_);
     for (const WeekTable::MeterPlace& p : touched_) {
+      run_.table.pace(p.row);
       InstallationRow& row = run_.table[p.row];
       MeterRow& meter = row.meters[p.meter];
       meter.maf = kNone16;

@@ -219,9 +219,8 @@ Status write_reports_for_parties(RunContext& run) {
                begin(run, "suppliers/" + run.parties[supplier].text() + "/outcomes.csv"));
     table.line() += kOutcomeHeader;
     S1FLOW_TRY_VOID(table.end_line());
-    std::uint32_t seen = 0;
     for (const std::uint32_t r : of_supplier[i]) {
-      run.table.pace(++seen);
+      run.table.pace(r);
       S1FLOW_TRY_VOID(run.go_on());
       append_row(table.line(), run, run.table[r]);
       S1FLOW_TRY_VOID(table.end_line());

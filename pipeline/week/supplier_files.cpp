@@ -83,9 +83,11 @@ class CopyStep {
     for (unsigned day = 0; day < 7; ++day) {
       const PlannedFile* planned = run_.plan.find(type_, smso_, day, group_);
       if (planned == nullptr || !planned->accepted) continue;
-      for (const std::uint32_t r : run_.rows_of(smso_, day))
+      for (const std::uint32_t r : run_.rows_of(smso_, day)) {
+        run_.table.pace(r);
         for (std::size_t s = 0; s < suppliers_.size(); ++s)
           counts[s] += goes_to(run_.table[r], suppliers_[s]) ? 1 : 0;
+      }
     }
     for (std::size_t s = 0; s < suppliers_.size(); ++s) {
       if (counts[s] == 0) continue;

@@ -140,9 +140,12 @@ class WeekTable {
   [[nodiscard]] Status make_room(std::size_t rows, std::size_t devices);
   // The same for passes that only change rows.
   void relax() { store_.relax(); }
-  // And for those that go through all rows.
+  // And for those that go through rows in their order, all of them or some: to be told of each.
+  // Not for parallel stages.
   void pace(std::uint32_t row) const {
-    if (row % kPace == 0) store_.relax();
+    if (row - paced_ < kPace) return;  // one that lies before the last is far away too
+    paced_ = row;
+    store_.relax();
   }
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
@@ -186,6 +189,7 @@ class WeekTable {
 
   static constexpr std::uint32_t kPace = 16384;
   mutable BlockStore store_;  // relax() changes nothing that is seen
+  mutable std::uint32_t paced_ = 0;
   SegmentedVector<InstallationRow> rows_{store_};
   SegmentedVector<Eui64> device_ids_{store_};
   SegmentedVector<DeviceType> device_types_{store_};

@@ -295,10 +295,46 @@ TEST_F(ExchangeTest, TakesAFileApartAndPutsItTogetherUnchanged) {
   ParsedRecord parsed;
   ASSERT_TRUE(surgeon->parse(surgeon->last().text, arena, parsed));
   const std::string id(parsed.result.batch.records[0][0].text);
-  const auto found = surgeon->find({id, "nobody"});
+  // "installation" is a name of an element, and no record's id.
+  const auto found = Surgeon::open(shared_->mcf, shared_->layout,
+                                   {id, "nobody", std::string(80, 'x'), "installation"});
   ASSERT_TRUE(found);
-  ASSERT_EQ(found->size(), 1U);
-  EXPECT_EQ(found->at(id).index + 1, surgeon->records());
+  ASSERT_EQ(found->found().size(), 1U);
+  EXPECT_EQ(found->found().at(id).index + 1, surgeon->records());
+  EXPECT_EQ(found->found().at(id).text, surgeon->last().text);
+  EXPECT_TRUE(surgeon->found().empty());
+}
+
+TEST_F(ExchangeTest, TellsWhatItWroteOfAFile) {
+  const Path path = shared_->folder / "written.xml";
+  auto surgeon = Surgeon::open(shared_->mcf, shared_->layout);
+  ASSERT_TRUE(surgeon);
+  surgeon->append(surgeon->first().text);
+  surgeon->erase(surgeon->records() - 1);
+  surgeon->cut_after = surgeon->bytes() / 2;
+  const auto written = surgeon->write(path, nullptr);
+  ASSERT_TRUE(written);
+  const std::string text = text_of(path);
+  EXPECT_EQ(written->records, surgeon->records());
+  EXPECT_EQ(written->bytes, text.size());
+  EXPECT_EQ(text.size(), surgeon->bytes() / 2);
+  EXPECT_EQ(written->sha256,
+            crypto::sha256_of({reinterpret_cast<const unsigned char*>(text.data()), text.size()}));
+}
+
+TEST_F(ExchangeTest, StopsBetweenTheChunksOfAFile) {
+  const auto stop = [] { return Status(tl::unexpected(usage_error("stopped"))); };
+  const auto refused = Surgeon::open(shared_->mcf, shared_->layout, {}, stop);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(), "stopped");
+  bool stopped = false;
+  auto surgeon =
+      Surgeon::open(shared_->mcf, shared_->layout, {}, [&] { return stopped ? stop() : Status(); });
+  ASSERT_TRUE(surgeon);
+  stopped = true;
+  const Path path = shared_->folder / "not-written.xml";
+  EXPECT_FALSE(surgeon->write(path, nullptr));
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST_F(ExchangeTest, ChangesRecordsAndSignsAnew) {
