@@ -18,17 +18,26 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 
-// Pages of files in this process; 0 when not known.
-std::uint64_t resident_file_bytes() {
+// Of this process, in bytes; 0 when not known.
+struct Resident {
+  std::uint64_t all = 0;
+  std::uint64_t of_files = 0;
+};
+
+Resident resident_bytes() {
   const int fd = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
+  if (fd < 0) return {};
   char text[128] = {};
   const ssize_t n = ::read(fd, text, sizeof text - 1);
   ::close(fd);
-  unsigned long all = 0, resident = 0, shared = 0;
-  if (n <= 0 || std::sscanf(text, "%lu %lu %lu", &all, &resident, &shared) != 3) return 0;
-  return std::uint64_t{shared} * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  unsigned long mapped = 0, resident = 0, of_files = 0;
+  if (n <= 0 || std::sscanf(text, "%lu %lu %lu", &mapped, &resident, &of_files) != 3) return {};
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return {resident * page, of_files * page};
 }
+
+// What the program may take beside the budget.
+constexpr std::uint64_t kBesideBudget = std::uint64_t{64} << 20;
 
 }  // namespace
 
@@ -38,10 +47,10 @@ BlockStore::~BlockStore() {
   for (const Block& b : blocks_) ::munmap(b.at, b.bytes);
 }
 
-// What is left of the budget is for pages that come between two looks: a fault brings sixteen.
-std::uint64_t BlockStore::memory_for_blocks() const {
-  constexpr std::uint64_t kBetween = std::uint64_t{32} << 20;
-  return budget_.bytes - std::min(budget_.bytes / 4, kBetween);
+// A fault brings sixteen pages, and each chunk that is under way touches rows: with ten millions of
+// them 32 MiB came between two looks.
+std::uint64_t BlockStore::between() const {
+  return std::min(budget_.bytes / 4, std::uint64_t{48} << 20);
 }
 
 std::byte* BlockStore::map_memory(std::size_t bytes) {
@@ -58,7 +67,7 @@ Result<std::byte*> BlockStore::map_file(std::size_t bytes) {
   Path folder =
       budget_.folder.empty() ? std::filesystem::temp_directory_path(code) : budget_.folder;
   if (code) folder = "/tmp";
-  if (in_files_ == 0) not_ours_ = resident_file_bytes();
+  if (in_files_ == 0) not_ours_ = resident_bytes().of_files;
   S1FLOW_TRY(std::byte* const at, ScratchFile::map_new(folder, bytes));
   blocks_.push_back({at, bytes, true});
   in_files_ += bytes;
@@ -118,8 +127,12 @@ void BlockStore::let_go(std::byte* at, std::size_t bytes) {
 
 void BlockStore::relax() {
   if (in_files_ == 0) return;
-  // Never less than an eighth, since take_memory() leaves as much.
-  if (resident_file_bytes() <= not_ours_ + memory_for_blocks() - in_memory_) return;
+  const Resident now = resident_bytes();
+  // However much the rest of the program takes, an eighth is for pages of files: with less there
+  // would be no end of letting go.
+  if (now.all + between() <= budget_.bytes + kBesideBudget ||
+      now.of_files <= not_ours_ + memory_for_blocks() / 8)
+    return;
   // Of a shared mapping this only forgets where the pages are: what was written stays in the file.
   for (const Block& b : blocks_)
     if (b.in_file) (void)::madvise(b.at, b.bytes, MADV_DONTNEED);

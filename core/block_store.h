@@ -1,9 +1,9 @@
 #pragma once
 // BlockStore: where a table that may outgrow memory gets its blocks. As far as the budget goes they
 // are plain memory. Beyond it they lie in files without a name, whose pages the kernel may take
-// from the process at any time; relax() makes it do so, such that what is resident of them stays
-// within what plain memory has left, and whatever is touched again comes back by itself. A part of
-// the budget, a quarter or 32 MiB, is for what comes between two calls.
+// from the process at any time; relax() makes it do so, such that the whole process stays within
+// the budget and 64 MiB for all that is not in blocks, and whatever is touched again comes back by
+// itself. A part of it, a quarter of the budget or 48 MiB, is for what comes between two calls.
 //
 // Blocks are zeroed and never move. One thread takes and gives; many may use blocks, also while
 // relax() runs.
@@ -60,7 +60,9 @@ class BlockStore {
     std::size_t bytes = 0;
     bool in_file = false;
   };
-  [[nodiscard]] std::uint64_t memory_for_blocks() const;
+  // Of the budget, for what comes between two calls of relax(), and the rest.
+  [[nodiscard]] std::uint64_t between() const;
+  [[nodiscard]] std::uint64_t memory_for_blocks() const { return budget_.bytes - between(); }
   [[nodiscard]] std::byte* map_memory(std::size_t bytes);
   [[nodiscard]] Result<std::byte*> map_file(std::size_t bytes);
   [[nodiscard]] std::vector<Block>::const_iterator find(const std::byte* block) const;
@@ -70,7 +72,7 @@ class BlockStore {
   std::size_t left_in_order_ = 0;
   std::size_t file_bytes_ = 0;  // of that file
   std::uint64_t in_memory_ = 0, in_files_ = 0;
-  std::uint64_t not_ours_ = 0;  // pages of files that are resident and are the program's own
+  std::uint64_t not_ours_ = 0;  // bytes of files that are resident and are the program's own
 };
 
 }  // namespace s1flow
