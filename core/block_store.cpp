@@ -75,6 +75,7 @@ Result<std::byte*> BlockStore::map_file(std::size_t bytes) {
 }
 
 Result<std::byte*> BlockStore::take(std::size_t bytes, BlockUse use) {
+  const std::lock_guard lock(mutex_);
   const bool in_order = use == BlockUse::in_order;
   if (in_memory_ + bytes <= memory_for_blocks() / (in_order ? 4 : 2)) {
     std::byte* const at = map_memory(bytes);
@@ -95,6 +96,7 @@ Result<std::byte*> BlockStore::take(std::size_t bytes, BlockUse use) {
 }
 
 std::byte* BlockStore::take_memory(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
   if (in_memory_ + bytes > memory_for_blocks() / 8 * 7) return nullptr;
   return map_memory(bytes);
 }
@@ -105,6 +107,7 @@ std::vector<BlockStore::Block>::const_iterator BlockStore::find(const std::byte*
 }
 
 void BlockStore::give_back(std::byte* block) {
+  const std::lock_guard lock(mutex_);
   const auto it = find(block);
   if (it == blocks_.end()) return;
   ::munmap(it->at, it->bytes);
@@ -112,7 +115,18 @@ void BlockStore::give_back(std::byte* block) {
   blocks_.erase(it);
 }
 
+std::uint64_t BlockStore::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return in_memory_ + in_files_;
+}
+
+std::uint64_t BlockStore::bytes_in_files() const {
+  const std::lock_guard lock(mutex_);
+  return in_files_;
+}
+
 bool BlockStore::in_file(const std::byte* block) const {
+  const std::lock_guard lock(mutex_);
   const auto it = find(block);
   return it != blocks_.end() && it->in_file;
 }
@@ -126,6 +140,7 @@ void BlockStore::let_go(std::byte* at, std::size_t bytes) {
 }
 
 void BlockStore::relax() {
+  const std::lock_guard lock(mutex_);
   if (in_files_ == 0) return;
   const Resident now = resident_bytes();
   // However much the rest of the program takes, an eighth is for pages of files: with less there

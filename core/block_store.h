@@ -5,11 +5,11 @@
 // the budget and 64 MiB for all that is not in blocks, and whatever is touched again comes back by
 // itself. A part of it, a quarter of the budget or 48 MiB, is for what comes between two calls.
 //
-// Blocks are zeroed and never move. One thread takes and gives; many may use blocks, also while
-// relax() runs.
+// Blocks are zeroed and never move. Thread-safe; relax() may run while others use blocks.
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "core/file.h"
@@ -47,12 +47,12 @@ class BlockStore {
   // These bytes of a block in a file will be written soon, or are not needed for now.
   static void bring(std::byte* at, std::size_t bytes);
   static void let_go(std::byte* at, std::size_t bytes);
-  // To be called now and then, such as once for each chunk: a touch brings back sixteen pages of
-  // a file, so that what is resident grows quickly. It takes some microseconds, and nothing as long
-  // as nothing lies in files.
+  // To be called now and then, such as once for each chunk or hundred places: a touch brings back
+  // sixteen pages of a file, so that what is resident grows quickly. It takes some microseconds,
+  // and nothing as long as nothing lies in files.
   void relax();
-  [[nodiscard]] std::uint64_t bytes() const { return in_memory_ + in_files_; }
-  [[nodiscard]] std::uint64_t bytes_in_files() const { return in_files_; }
+  [[nodiscard]] std::uint64_t bytes() const;
+  [[nodiscard]] std::uint64_t bytes_in_files() const;
 
  private:
   struct Block {
@@ -67,6 +67,7 @@ class BlockStore {
   [[nodiscard]] Result<std::byte*> map_file(std::size_t bytes);
   [[nodiscard]] std::vector<Block>::const_iterator find(const std::byte* block) const;
   MemoryBudget budget_;
+  mutable std::mutex mutex_;  // of what follows
   std::vector<Block> blocks_;
   std::byte* next_in_order_ = nullptr;  // what is left of the last file for such blocks
   std::size_t left_in_order_ = 0;

@@ -37,7 +37,9 @@ std::uint32_t WeekTable::find_near(Near& near, const RowIndex& index, Match matc
         return r;
       }
   }
-  ++near.in_vain;
+  // Each place of an index in a file may bring sixteen pages.
+  constexpr std::uint32_t kPlaces = 128;
+  if (++near.in_vain % kPlaces == 0 && index.in_file()) store_.relax();
   const std::uint32_t found = otherwise();
   if (found != kNoRow) near.row = found;
   return found;
