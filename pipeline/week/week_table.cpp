@@ -37,9 +37,8 @@ std::uint32_t WeekTable::find_near(Near& near, const RowIndex& index, Match matc
         return r;
       }
   }
-  // Each place of an index in a file may bring sixteen pages.
-  constexpr std::uint32_t kPlaces = 128;
-  if (++near.in_vain % kPlaces == 0 && index.in_file()) store_.relax();
+  ++near.in_vain;
+  looks_into(index);
   const std::uint32_t found = otherwise();
   if (found != kNoRow) near.row = found;
   return found;
@@ -104,6 +103,7 @@ std::vector<DeviceRow> WeekTable::devices(std::uint32_t row) const {
 }
 
 std::uint32_t WeekTable::find_device(Eui64 device) const {
+  looks_into(by_device_);
   const std::uint32_t found = by_device_.find(
       mix64(device.value()), [&](std::uint32_t i) { return device_ids_[i] == device; });
   return found == kNoRow ? kNoRow : device_rows_[found];

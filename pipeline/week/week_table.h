@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -186,10 +187,19 @@ class WeekTable {
   template <typename Match, typename Otherwise>
   std::uint32_t find_near(Near& near, const RowIndex& index, Match match,
                           Otherwise otherwise) const;
+  // A reader is about to look into the index.
+  void looks_into(const RowIndex& index) const {
+    if (index.in_file() && looks_.fetch_add(1, std::memory_order_relaxed) % kLooks == 0)
+      store_.relax();
+  }
 
   static constexpr std::uint32_t kPace = 16384;
+  // Each look may bring sixteen pages of the index and sixteen of each array of rows or Devices
+  // that it leads to: 8 MiB for these, by all readers together.
+  static constexpr std::uint32_t kLooks = 32;
   mutable BlockStore store_;  // relax() changes nothing that is seen
   mutable std::uint32_t paced_ = 0;
+  mutable std::atomic<std::uint32_t> looks_{0};
   SegmentedVector<InstallationRow> rows_{store_};
   SegmentedVector<Eui64> device_ids_{store_};
   SegmentedVector<DeviceType> device_types_{store_};
