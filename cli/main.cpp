@@ -31,9 +31,6 @@ constexpr std::string_view kOutOfMemory =
     "s1flow: out of memory; give it more, or use fewer workers and smaller chunks (--workers, "
     "--chunk), and run the same command again\n";
 
-// What a command takes before it reads its first record: options, layouts, certificates.
-constexpr std::size_t kUsualHeap = std::size_t{2} * 1024 * 1024;
-
 [[noreturn]] void on_failed_allocation() {
   allocation_failed = true;
   throw std::bad_alloc();
@@ -230,7 +227,8 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  s1flow::expect_allocations(kUsualHeap);
+  s1flow::align_heap();
+  s1flow::expect_allocations();
   s1flow::guard_secrets();
   tell_of_crashes();
   s1flow::codecs::watch_memory();

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/json_text.h"
+#include "core/memory_pages.h"
 #include "core/text.h"
 #include "pipeline/exchange/layout_schema.h"
 
@@ -104,6 +105,7 @@ Status Session::load(const Console& console, PkiNeed need) {
   std::future<Result<codecs::LayoutSet>> layouts;
   if (!layouts_folder_.empty() || !layouts_)
     layouts = std::async([folder = layouts_folder_] {
+      expect_allocations();
       return folder.empty() ? codecs::LayoutSet::shipped() : codecs::LayoutSet::with_folder(folder);
     });
   const Status certificates = load_pki(console, need);

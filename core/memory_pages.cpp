@@ -21,6 +21,20 @@ constexpr int kPopulate = MADV_POPULATE_WRITE;
 constexpr int kPopulate = 23;  // headers before Linux 5.14
 #endif
 
+#if defined(MADV_COLLAPSE)
+constexpr int kCollapse = MADV_COLLAPSE;
+#else
+constexpr int kCollapse = 25;  // headers before Linux 6.1
+#endif
+
+// The large page that a piece of a heap begins in, if all of it lies in that heap: pages of it that
+// were made already become parts of the large one. Heaps of threads begin at one (glibc), that of
+// the process does after align_heap().
+bool make_large(const void* piece) noexcept {
+  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(piece) / kHuge * kHuge;
+  return ::madvise(reinterpret_cast<void*>(begin), kHuge, kCollapse) == 0;
+}
+
 }  // namespace
 
 void expect_writes(void* at, std::size_t bytes) noexcept {
@@ -31,19 +45,30 @@ void expect_writes(void* at, std::size_t bytes) noexcept {
   const std::uintptr_t begin = address & ~(page - 1);
   const std::size_t length = address - begin + bytes;
   void* const first = reinterpret_cast<void*>(begin);
-  if (bytes >= 2 * kHuge) (void)::madvise(first, length, MADV_HUGEPAGE);
+  if (bytes >= kHuge) (void)::madvise(first, length, MADV_HUGEPAGE);
   (void)::madvise(first, length, kPopulate);
   errno = before;
 }
 
-void expect_allocations(std::size_t bytes) noexcept {
+void expect_allocations() noexcept {
+  constexpr std::size_t kPiece = kHuge;  // so that the heap has a whole large page
   // A large piece comes from the system and goes back to it. Once that has happened, the C library
   // takes pieces of that size from its heap, and keeps there what is given back.
-  void* volatile piece = std::malloc(2 * bytes);
+  void* volatile piece = std::malloc(2 * kPiece);
   std::free(piece);
-  piece = std::malloc(bytes);
-  if (piece != nullptr) expect_writes(piece, bytes);
+  piece = std::malloc(kPiece);
+  const int before = errno;
+  if (piece != nullptr && !make_large(piece)) expect_writes(piece, kPiece);
+  errno = before;
   std::free(piece);
+}
+
+void align_heap() noexcept {
+  const int before = errno;
+  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  if (end != static_cast<std::uintptr_t>(-1))
+    (void)::sbrk(static_cast<std::intptr_t>((0 - end) % kHuge));
+  errno = before;
 }
 
 }  // namespace s1flow

@@ -66,9 +66,6 @@ struct Token {
   Clock::time_point ready;  // when the stage before was done with it
 };
 
-// What a worker's first chunks take.
-constexpr std::size_t kUsualHeap = std::size_t{1} * 1024 * 1024;
-
 // A worker that joins has its memory at once.
 class Welcome : public tbb::task_scheduler_observer {
  public:
@@ -79,7 +76,7 @@ class Welcome : public tbb::task_scheduler_observer {
 
   void on_scheduler_entry(bool is_worker) override {
     static thread_local bool known = false;
-    if (is_worker && !std::exchange(known, true)) expect_allocations(kUsualHeap);
+    if (is_worker && !std::exchange(known, true)) expect_allocations();
   }
 };
 
