@@ -58,7 +58,7 @@ Result<Output> Output::create(const std::string& given, Overwrite overwrite, Sec
     S1FLOW_TRY(output.spool_, Spool::create("stdout"));
     S1FLOW_TRY(output.file_, OutputFile::create(output.spool_->path()));
   } else {
-    S1FLOW_TRY(output.file_, OutputFile::create(given, overwrite));
+    S1FLOW_TRY(output.file_, OutputFile::create(given, overwrite, ReadAgain::later));
   }
   return output;
 }

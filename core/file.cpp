@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/direct_writer.h"
 #include "core/file_steps.h"
 #include "core/folder.h"
 #include "core/sync_ahead.h"
@@ -200,13 +201,15 @@ Status put_in_place(const Path& temporary, const Path& target, Overwrite overwri
 
 }  // namespace file_steps
 
-Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite) {
+Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite,
+                                      ReadAgain read_again) {
   S1FLOW_TRY(file_steps::Temporary temporary, file_steps::open_temporary(target, overwrite));
   OutputFile file;
   file.target_ = target;
   file.overwrite_ = overwrite;
   file.temporary_ = std::move(temporary.path);
   file.fd_ = temporary.fd;
+  file.may_go_directly_ = read_again == ReadAgain::later;
   return file;
 }
 
@@ -220,6 +223,8 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       reserved_(other.reserved_),
       started_(other.started_),
       ahead_(std::move(other.ahead_)),
+      direct_(std::move(other.direct_)),
+      may_go_directly_(other.may_go_directly_),
       overwrite_(other.overwrite_),
       failed_(other.failed_),
       parked_(std::exchange(other.parked_, false)) {}
@@ -235,6 +240,8 @@ OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
     reserved_ = other.reserved_;
     started_ = other.started_;
     ahead_ = std::move(other.ahead_);
+    direct_ = std::move(other.direct_);
+    may_go_directly_ = other.may_go_directly_;
     overwrite_ = other.overwrite_;
     failed_ = other.failed_;
     parked_ = std::exchange(other.parked_, false);
@@ -248,6 +255,7 @@ OutputFile::~OutputFile() {
 void OutputFile::discard() {
   if (fd_ < 0 && !parked_) return;
   ahead_.reset();
+  direct_.reset();
   if (!std::exchange(parked_, false)) ::close(std::exchange(fd_, -1));
   ::unlink(temporary_.c_str());
 }
@@ -264,10 +272,48 @@ Status OutputFile::put(std::string_view bytes) {
         Error(ErrorKind::io,
               target_.string() + ": an earlier write failed, so the file is not whole; run again"));
   if (parked_) S1FLOW_TRY_VOID(unpark());
+  if (may_go_directly_) {
+    S1FLOW_TRY(const bool done, put_directly(bytes));
+    if (done) return {};
+  }
   write_ahead(bytes.size());
   const Status status = write_fully(fd_, bytes, target_);
   on_file_ += bytes.size();
   failed_ = !status;
+  return status;
+}
+
+Result<bool> OutputFile::put_directly(std::string_view bytes) {
+  if (direct_ == nullptr) {
+    if (on_file_ + bytes.size() < kStart) return false;
+    // The page that has been begun is filled by way of the cache.
+    const std::size_t gap = (0 - on_file_) % DirectWriter::kUnit;
+    if (bytes.size() < gap) return false;
+    direct_ = DirectWriter::open(temporary_, on_file_ + gap);
+    may_go_directly_ = direct_ != nullptr;
+    if (!may_go_directly_) return false;
+    const Status status = write_fully(fd_, bytes.substr(0, gap), target_);
+    failed_ = !status;
+    S1FLOW_TRY_VOID(Status(status));
+    on_file_ += gap;
+    bytes.remove_prefix(gap);
+  }
+  on_file_ += bytes.size();
+  errno = direct_->write(bytes);
+  if (errno == 0) return true;
+  failed_ = true;
+  return tl::unexpected(io_error("write", target_.string()));
+}
+
+Status OutputFile::end_directly() {
+  errno = direct_->finish();
+  const std::string_view rest = direct_->rest();
+  failed_ = errno != 0 || ::lseek(fd_, static_cast<off_t>(on_file_ - rest.size()), SEEK_SET) < 0;
+  if (failed_) return tl::unexpected(io_error("write", target_.string()));
+  Status status = write_fully(fd_, rest, target_);
+  failed_ = !status;
+  direct_.reset();
+  may_go_directly_ = false;
   return status;
 }
 
@@ -286,6 +332,7 @@ void OutputFile::write_ahead(std::size_t size) {
 }
 
 Status OutputFile::sync() {
+  if (direct_ != nullptr) S1FLOW_TRY_VOID(end_directly());
   if (const int error = ahead_ == nullptr ? 0 : ahead_->wait(); error != 0) {
     failed_ = true;
     errno = error;

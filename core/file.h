@@ -19,6 +19,7 @@
 namespace s1flow {
 
 using Path = std::filesystem::path;
+class DirectWriter;
 class SyncAhead;
 
 // A regular file (or "-" for standard input) opened for one reading from start to end. Move-only
@@ -46,6 +47,9 @@ class InputFile {
 };
 
 enum class Overwrite { no, yes };
+// Whether the file is read again soon, such as by the next step of a dry run. A big one that is not
+// goes past the page cache (core/direct_writer.h).
+enum class ReadAgain { soon, later };
 
 // Written under a temporary name in the target's folder; removed on destruction unless committed.
 // Mode 0600.
@@ -54,7 +58,8 @@ class OutputFile {
   // Fails when the target exists already and may not be overwritten, or is a folder. Creates
   // missing parent folders (0700).
   [[nodiscard]] static Result<OutputFile> create(const Path& target,
-                                                 Overwrite overwrite = Overwrite::no);
+                                                 Overwrite overwrite = Overwrite::no,
+                                                 ReadAgain read_again = ReadAgain::soon);
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&& other) noexcept;
   OutputFile(const OutputFile&) = delete;
@@ -78,6 +83,9 @@ class OutputFile {
   OutputFile() = default;
   [[nodiscard]] Status flush();
   [[nodiscard]] Status put(std::string_view bytes);
+  // False: it has to be put the usual way.
+  [[nodiscard]] Result<bool> put_directly(std::string_view bytes);
+  [[nodiscard]] Status end_directly();
   void write_ahead(std::size_t size);
   [[nodiscard]] Status sync();
   [[nodiscard]] Status unpark();
@@ -90,6 +98,8 @@ class OutputFile {
   std::uint64_t reserved_ = 0;        // blocks are reserved up to here
   std::uint64_t started_ = 0;         // a sync of what stands before was begun
   std::unique_ptr<SyncAhead> ahead_;  // of big files
+  std::unique_ptr<DirectWriter> direct_;
+  bool may_go_directly_ = false;
   Overwrite overwrite_ = Overwrite::no;
   bool failed_ = false;
   bool parked_ = false;

@@ -1,6 +1,5 @@
 #include "core/file.h"
 
-#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -8,12 +7,12 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/core/file_size_limit.h"
 #include "tests/temporary_folder.h"
 
 namespace s1flow {
@@ -290,27 +289,6 @@ TEST(OutputFileTest, CannotBeUsedAfterItsCommit) {
   EXPECT_FALSE(file->commit());
   EXPECT_EQ(get(folder / "out"), "1");
 }
-
-// Stands for a full disk: no file of this process may grow past `bytes`.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &saved_);
-    rlimit limit = saved_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &saved_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit saved_{};
-  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
-};
 
 TEST(OutputFileTest, CannotBeCommittedOnceAWriteHasFailed) {
   const TemporaryFolder folder;
