@@ -63,7 +63,8 @@ int DirectWriter::finish() {
   last.size = whole;
   if (whole != 0) hand_over();
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return full_ == 0; });
+  // A sync that fails tells it once only.
+  changed_.wait(lock, [this] { return full_ == 0 && !syncing_; });
   return error_;
 }
 
@@ -99,14 +100,17 @@ void DirectWriter::run() {
     lock.lock();
     error_ = error;
     --full_;
+    syncing_ = error == 0 && at_ - synced >= kSync;
     changed_.notify_all();
-    if (error != 0 || at_ - synced < kSync) continue;
+    if (!syncing_) continue;
     lock.unlock();
     synced = at_;
     do error = ::fdatasync(fd_) == 0 ? 0 : errno;
     while (error == EINTR);
     lock.lock();
-    if (error_ == 0) error_ = error;
+    error_ = error;
+    syncing_ = false;
+    changed_.notify_all();
   }
 }
 

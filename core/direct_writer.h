@@ -67,6 +67,7 @@ class DirectWriter {
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   std::size_t full_ = 0;  // pieces before filling_ that are the thread's to write
+  bool syncing_ = false;
   bool ended_ = false;
   int error_ = 0;
 
