@@ -47,7 +47,7 @@ class BlockStore {
   // These bytes of a block in a file will be written soon, or are not needed for now.
   static void bring(std::byte* at, std::size_t bytes);
   static void let_go(std::byte* at, std::size_t bytes);
-  // To be called now and then, such as once for each chunk or hundred places: a touch brings back
+  // To be called now and then, such as once for each chunk or some dozen places: a touch brings
   // sixteen pages of a file, so that what is resident grows quickly. It takes some microseconds,
   // and nothing as long as nothing lies in files.
   void relax();

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <new>
-#include <system_error>
+#include <exception>
 #include <utility>
 
 #include <fcntl.h>
@@ -24,10 +23,8 @@ std::unique_ptr<DirectWriter> DirectWriter::open(const Path& file, std::uint64_t
     writer.reset(new DirectWriter(fd, at));
     writer->begin_piece();
     writer->thread_ = std::thread([w = writer.get()] { w->run(); });
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {  // no memory, or no thread
     if (writer == nullptr) ::close(fd);
-    return nullptr;
-  } catch (const std::system_error&) {
     return nullptr;
   }
   return writer;
