@@ -1,7 +1,8 @@
 #include "cli/many_inputs.h"
 
-#include <map>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,8 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Outputs that wait for one sync.
-constexpr std::size_t kTogether = 2'000;
+// Outputs that wait for one sync. With those that are being committed they hold no more descriptors
+// than a process may have most often.
+constexpr std::size_t kTogether = 250;
+
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 }  // namespace
 
@@ -62,17 +68,19 @@ Result<OutputFolder> OutputFolder::open(const std::string& folder, const ManyInp
     return tl::unexpected(usage_error("several files go into a folder: give -o FOLDER"));
   std::error_code none;
   const bool is_new = !fs::exists(fs::symlink_status(outputs.folder_, none));
-  std::map<std::string, const std::string*> taken;
+  std::unordered_map<std::string_view, const std::string*> taken;
+  taken.reserve(inputs.names.size());
   for (const std::string& input : inputs.names) {
     if (input == "-")
       return tl::unexpected(usage_error("standard input has no name among several files"));
-    const Path target = outputs.path_for(input);
-    const auto [other, fresh] = taken.emplace(target.filename().string(), &input);
+    const auto [other, fresh] = taken.emplace(file_name(input), &input);
     if (!fresh)
       return tl::unexpected(usage_error(fmt::format(
           "{} and {} have one name, and would be one file in {}", *other->second, input, folder)));
+    if (is_new) continue;
     std::error_code error;
-    if (is_new || !fs::exists(fs::symlink_status(target, error))) continue;
+    const Path target = outputs.path_for(input);
+    if (!fs::exists(fs::symlink_status(target, error))) continue;
     if (fs::equivalent(input, target, error) && !error)
       return tl::unexpected(
           usage_error(target.string() + ": is the input itself; name another folder"));
@@ -86,7 +94,7 @@ Result<OutputFolder> OutputFolder::open(const std::string& folder, const ManyInp
 }
 
 Path OutputFolder::path_for(const std::string& input) const {
-  return folder_ / Path(input).filename();
+  return folder_ / file_name(input);
 }
 
 Result<StagedFile> OutputFolder::write(const std::string& input, std::string_view bytes) const {

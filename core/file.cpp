@@ -148,7 +148,16 @@ Result<std::size_t> InputFile::read(char* to, std::size_t size) {
 
 namespace file_steps {
 
-Result<Temporary> open_temporary(const Path& target, Overwrite overwrite) {
+namespace {
+
+Error exists_already(const Path& target) {
+  return {ErrorKind::usage,
+          target.string() + ": exists already; name another output or give --overwrite"};
+}
+
+}  // namespace
+
+Status check_target(const Path& target, Overwrite overwrite) {
   struct stat st {};
   const bool exists = ::lstat(target.c_str(), &st) == 0;
   if (!exists && errno != ENOENT && errno != ENOTDIR)
@@ -156,10 +165,11 @@ Result<Temporary> open_temporary(const Path& target, Overwrite overwrite) {
   if (!target.has_filename() || (exists && S_ISDIR(st.st_mode)))
     return tl::unexpected(Error(ErrorKind::usage, (target.empty() ? "output" : target.string()) +
                                                       ": is not the name of a file; name one"));
-  if (overwrite == Overwrite::no && exists)
-    return tl::unexpected(
-        Error(ErrorKind::usage,
-              target.string() + ": exists already; name another output or give --overwrite"));
+  if (overwrite == Overwrite::no && exists) return tl::unexpected(exists_already(target));
+  return {};
+}
+
+Result<Temporary> open_temporary(const Path& target) {
   static std::atomic<unsigned> counter{0};
   Temporary made;
   // The folder is most often there, and is only looked for when it turns out not to be.
@@ -180,6 +190,37 @@ Result<Temporary> open_temporary(const Path& target, Overwrite overwrite) {
     }
   }
   return tl::unexpected(io_error("create", made.path.string()));
+}
+
+int open_unnamed(const Path& target) {
+  // It gets its name by way of /proc.
+  static const bool has_proc = ::access("/proc/self/fd", X_OK) == 0;
+  if (!has_proc) {
+    errno = EOPNOTSUPP;
+    return -1;
+  }
+  const Path folder = target.has_parent_path() ? target.parent_path() : Path(".");
+  return open_retrying(folder.c_str(), O_TMPFILE | O_WRONLY, 0600);
+}
+
+Status name_file(int fd, const Path& target) {
+  const auto link = [&](int folder, const char* path, int flag) {
+    int rc = -1;
+    do rc = ::linkat(folder, path, AT_FDCWD, target.c_str(), flag);
+    while (rc != 0 && errno == EINTR);
+    return rc == 0;
+  };
+  // By the descriptor itself is quicker, but a privilege on older kernels, which without it say
+  // that nothing is there.
+  static std::atomic<bool> by_itself{true};
+  if (by_itself.load(std::memory_order_relaxed)) {
+    if (link(fd, "", AT_EMPTY_PATH)) return {};
+    if (errno == ENOENT) by_itself.store(false, std::memory_order_relaxed);
+  }
+  const std::string by_number = "/proc/self/fd/" + std::to_string(fd);
+  if (link(AT_FDCWD, by_number.c_str(), AT_SYMLINK_FOLLOW)) return {};
+  if (errno == EEXIST) return tl::unexpected(exists_already(target));
+  return tl::unexpected(io_error("name the finished file", target.string()));
 }
 
 Status put_in_place(const Path& temporary, const Path& target, Overwrite overwrite) {
@@ -203,7 +244,8 @@ Status put_in_place(const Path& temporary, const Path& target, Overwrite overwri
 
 Result<OutputFile> OutputFile::create(const Path& target, Overwrite overwrite,
                                       ReadAgain read_again) {
-  S1FLOW_TRY(file_steps::Temporary temporary, file_steps::open_temporary(target, overwrite));
+  S1FLOW_TRY_VOID(file_steps::check_target(target, overwrite));
+  S1FLOW_TRY(file_steps::Temporary temporary, file_steps::open_temporary(target));
   OutputFile file;
   file.target_ = target;
   file.overwrite_ = overwrite;
@@ -429,10 +471,13 @@ Result<std::vector<Path>> list_files(const Path& folder, std::string_view extens
                                      std::vector<Path>* skipped) {
   std::vector<Path> files;
   S1FLOW_TRY(const std::vector<FolderEntry> entries, entries_in(folder));
+  // Put together as text: paths are taken apart whenever they are joined, and files may be many.
+  std::string before = folder.native();
+  if (!before.empty() && before.back() != '/') before += '/';
   for (const auto& [name, kind] : entries) {
     if (name.starts_with('.') || name.ends_with(kTemporarySuffix) || !name.ends_with(extension))
       continue;
-    Path path = folder / name;
+    Path path(before + name);
     if (kind == FileKind::file)
       files.push_back(std::move(path));
     else if (kind != FileKind::none && skipped != nullptr)

@@ -1,9 +1,12 @@
 #include "core/staged_file.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/file_steps.h"
@@ -28,15 +31,40 @@ Status sync_file_system(const Path& folder) {
   return {};
 }
 
+// Descriptors that files without names hold, in the whole process. Half of what it may have is left
+// for everything else.
+std::atomic<unsigned> held{0};
+bool may_hold() {
+  static const unsigned most = [] {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0U;
+    return static_cast<unsigned>(std::min<rlim_t>(limit.rlim_cur / 2, 1'000));
+  }();
+  if (held.fetch_add(1, std::memory_order_relaxed) < most) return true;
+  held.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
 }  // namespace
 
 Result<StagedFile> StagedFile::write(const Path& target, std::string_view bytes,
                                      Overwrite overwrite) {
-  S1FLOW_TRY(const file_steps::Temporary temporary, file_steps::open_temporary(target, overwrite));
   StagedFile file;
   file.target_ = target;
-  file.temporary_ = temporary.path;
   file.overwrite_ = overwrite;
+  // Whether the name is free is not asked here: the one who names files keeps the folder busy, and
+  // asking would wait for it.
+  if (overwrite == Overwrite::no && target.has_filename() && may_hold()) {
+    file.fd_ = file_steps::open_unnamed(target);
+    if (file.fd_ < 0) held.fetch_sub(1, std::memory_order_relaxed);
+  }
+  if (file.fd_ >= 0) {
+    S1FLOW_TRY_VOID(write_fully(file.fd_, bytes, target));
+    return file;
+  }
+  S1FLOW_TRY_VOID(file_steps::check_target(target, overwrite));
+  S1FLOW_TRY(const file_steps::Temporary temporary, file_steps::open_temporary(target));
+  file.temporary_ = temporary.path;
   Status status = write_fully(temporary.fd, bytes, target);
   if (::close(temporary.fd) != 0 && errno != EINTR && status)
     status = tl::unexpected(io_error("close", target.string()));
@@ -44,17 +72,33 @@ Result<StagedFile> StagedFile::write(const Path& target, std::string_view bytes,
   return file;
 }
 
+void StagedFile::let_go() {
+  if (fd_ < 0) return;
+  ::close(std::exchange(fd_, -1));
+  held.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Status StagedFile::put_in_place() {
+  if (fd_ < 0) return file_steps::put_in_place(std::exchange(temporary_, {}), target_, overwrite_);
+  Status status = file_steps::name_file(fd_, target_);
+  let_go();
+  return status;
+}
+
 StagedFile::StagedFile(StagedFile&& other) noexcept
     : target_(std::move(other.target_)),
       temporary_(std::exchange(other.temporary_, {})),
+      fd_(std::exchange(other.fd_, -1)),
       overwrite_(other.overwrite_) {}
 StagedFile& StagedFile::operator=(StagedFile&& other) noexcept {
   std::swap(target_, other.target_);
   std::swap(temporary_, other.temporary_);
+  std::swap(fd_, other.fd_);
   std::swap(overwrite_, other.overwrite_);
   return *this;
 }
 StagedFile::~StagedFile() {
+  let_go();
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
@@ -62,9 +106,7 @@ Status StagedFile::commit(const Path& folder, std::vector<StagedFile>& files) {
   if (files.empty()) return {};
   std::vector<StagedFile> ours = std::exchange(files, {});
   S1FLOW_TRY_VOID(sync_file_system(folder));
-  for (StagedFile& f : ours)
-    S1FLOW_TRY_VOID(
-        file_steps::put_in_place(std::exchange(f.temporary_, {}), f.target_, f.overwrite_));
+  for (StagedFile& f : ours) S1FLOW_TRY_VOID(f.put_in_place());
   return sync_folder(folder);
 }
 

@@ -1,4 +1,4 @@
-#define OPENSSL_SUPPRESS_DEPRECATED  // EC_GROUP_precompute_mult
+#define OPENSSL_SUPPRESS_DEPRECATED  // EC_GROUP_precompute_mult, Jacobian coordinates
 
 #include "codecs/crypto/curve.h"
 
@@ -25,6 +25,11 @@ Owned<ec_group_st> make_p256_of(std::span<const unsigned char> point) {
       EC_GROUP_precompute_mult(own.get(), numbers.get()) != 1)
     return nullptr;
   return own;
+}
+
+bool jacobian_x(const ec_group_st& group, const ec_point_st& point, bignum_st& x, bignum_st& z,
+                bignum_ctx& numbers) {
+  return EC_POINT_get_Jprojective_coordinates_GFp(&group, &point, &x, nullptr, &z, &numbers) == 1;
 }
 
 }  // namespace s1flow::codecs::crypto

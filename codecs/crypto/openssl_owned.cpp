@@ -23,6 +23,9 @@ void FreeOpenssl::operator()(bignum_st* p) const noexcept {
 void FreeOpenssl::operator()(bio_st* p) const noexcept {
   BIO_free_all(p);
 }
+void FreeOpenssl::operator()(bn_mont_ctx_st* p) const noexcept {
+  BN_MONT_CTX_free(p);
+}
 void FreeOpenssl::operator()(ec_group_st* p) const noexcept {
   EC_GROUP_free(p);
 }

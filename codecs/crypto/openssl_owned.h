@@ -8,6 +8,7 @@ struct asn1_string_st;
 struct bignum_ctx;
 struct bignum_st;
 struct bio_st;
+struct bn_mont_ctx_st;
 struct ec_group_st;
 struct ec_point_st;
 struct ECDSA_SIG_st;
@@ -26,6 +27,7 @@ struct FreeOpenssl {
   void operator()(bignum_ctx* p) const noexcept;
   void operator()(bignum_st* p) const noexcept;
   void operator()(bio_st* p) const noexcept;
+  void operator()(bn_mont_ctx_st* p) const noexcept;
   void operator()(ec_group_st* p) const noexcept;
   void operator()(ec_point_st* p) const noexcept;
   void operator()(ECDSA_SIG_st* p) const noexcept;

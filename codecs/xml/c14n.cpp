@@ -105,29 +105,26 @@ void C14nWriter::show(std::string_view prefix, std::string_view uri) {
   fresh_.push_back({prefix, uri});
 }
 
-void C14nWriter::start_element(std::string_view prefix, std::string_view local,
-                               const std::vector<XmlNamespace>& declared,
-                               std::vector<XmlAttribute>& attributes, std::string_view ns) {
-  marks_.push_back(scope_.size());
-  fresh_.clear();
-  if (form_ == C14nForm::inclusive) {
-    for (const XmlNamespace& n : declared)
-      if (n.prefix != "xml" && rendered(n.prefix) != n.uri) fresh_.push_back(n);
-  } else {
-    // What the tag visibly uses, wherever it is declared.
-    show(prefix, ns);
-    for (const XmlAttribute& a : attributes)
-      if (!a.prefix.empty()) show(a.prefix, a.ns);
-  }
+void C14nWriter::show(const std::vector<XmlNamespace>& declared) {
+  for (const XmlNamespace& n : declared)
+    if (n.prefix != "xml" && rendered(n.prefix) != n.uri) fresh_.push_back(n);
+}
+
+void C14nWriter::open_scope() {
   std::sort(fresh_.begin(), fresh_.end(),
             [](const XmlNamespace& a, const XmlNamespace& b) { return a.prefix < b.prefix; });
   for (const XmlNamespace& n : fresh_)
     scope_.push_back({std::string(n.prefix), std::string(n.uri)});
-  if (out_ == nullptr) return;
+}
+
+void C14nWriter::close_scope() {
+  scope_.resize(marks_.back());
+  marks_.pop_back();
+  if (marks_.empty()) root_done_ = true;
+}
+
+void C14nWriter::end_start_tag(std::vector<XmlAttribute>& attributes) {
   std::string& out = *out_;
-  out.push_back('<');
-  if (!prefix.empty()) out.append(prefix).push_back(':');
-  out.append(local);
   for (const XmlNamespace& n : fresh_) {
     out += n.prefix.empty() ? " xmlns" : " xmlns:";
     out.append(n.prefix).append("=\"");
@@ -149,14 +146,51 @@ void C14nWriter::start_element(std::string_view prefix, std::string_view local,
   out.push_back('>');
 }
 
+void C14nWriter::start_element(std::string_view prefix, std::string_view local,
+                               const std::vector<XmlNamespace>& declared,
+                               std::vector<XmlAttribute>& attributes, std::string_view ns) {
+  marks_.push_back(scope_.size());
+  fresh_.clear();
+  if (form_ == C14nForm::inclusive) {
+    show(declared);
+  } else {
+    // What the tag visibly uses, wherever it is declared.
+    show(prefix, ns);
+    for (const XmlAttribute& a : attributes)
+      if (!a.prefix.empty()) show(a.prefix, a.ns);
+  }
+  open_scope();
+  if (out_ == nullptr) return;
+  out_->push_back('<');
+  if (!prefix.empty()) out_->append(prefix).push_back(':');
+  out_->append(local);
+  end_start_tag(attributes);
+}
+
 void C14nWriter::end_element(std::string_view prefix, std::string_view local) {
-  scope_.resize(marks_.back());
-  marks_.pop_back();
-  if (marks_.empty()) root_done_ = true;
+  close_scope();
   if (out_ == nullptr) return;
   *out_ += "</";
   if (!prefix.empty()) out_->append(prefix).push_back(':');
   out_->append(local).push_back('>');
+}
+
+void C14nWriter::start_written(std::string_view tag, const std::vector<XmlNamespace>& declared,
+                               std::vector<XmlAttribute>& attributes) {
+  marks_.push_back(scope_.size());
+  fresh_.clear();
+  if (!declared.empty()) {
+    show(declared);
+    open_scope();
+  }
+  if (out_ == nullptr) return;
+  out_->append(tag);
+  end_start_tag(attributes);
+}
+
+void C14nWriter::end_written(std::string_view tag) {
+  close_scope();
+  if (out_ != nullptr) out_->append(tag);
 }
 
 void C14nWriter::text(std::string_view text) {

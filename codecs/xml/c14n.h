@@ -36,6 +36,10 @@ class C14nWriter {
                      std::vector<XmlAttribute>& attributes,  // gets sorted
                      std::string_view ns = {});              // its own; the exclusive form asks
   void end_element(std::string_view prefix, std::string_view local);
+  // The same in the inclusive form for who knows how the tags begin ("<name") and end ("</name>").
+  void start_written(std::string_view tag, const std::vector<XmlNamespace>& declared,
+                     std::vector<XmlAttribute>& attributes);
+  void end_written(std::string_view tag);
   void text(std::string_view text);
   void processing_instruction(std::string_view target, std::string_view data);
   [[nodiscard]] std::size_t depth() const { return marks_.size(); }
@@ -46,6 +50,12 @@ class C14nWriter {
   };
   [[nodiscard]] std::string_view rendered(std::string_view prefix) const;
   void show(std::string_view prefix, std::string_view uri);
+  void show(const std::vector<XmlNamespace>& declared);
+  // What `fresh_` holds is in scope from here on.
+  void open_scope();
+  void close_scope();
+  // Namespaces, attributes and the '>'.
+  void end_start_tag(std::vector<XmlAttribute>& attributes);
 
   std::string* out_ = nullptr;
   std::vector<Rendered> scope_;      // namespaces that open elements have rendered, innermost last

@@ -1,6 +1,7 @@
 #include "codecs/xml/chunk_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 
@@ -171,6 +172,17 @@ class XmlChunkParser::Impl {
     const xmlChar* uri;
     std::uint32_t node;
   };
+  // An element's name, measured, judged and put together once: the parser interns names for as long
+  // as it lives, so that pointers stand for them.
+  struct Name {
+    const xmlChar* local = nullptr;
+    const xmlChar* prefix = nullptr;
+    const xmlChar* uri = nullptr;
+    std::string_view local_text, uri_text;
+    bool too_long = false;
+    std::optional<CapturedElement::Kind> captured;
+    std::string start, end;  // "<name" and "</name>"
+  };
   struct Open {
     std::uint32_t node = kNoNode;
     std::int32_t captured = -1;  // into result_->captured
@@ -326,11 +338,12 @@ class XmlChunkParser::Impl {
     if (me.stopped_) return;
     me.start(local, prefix, uri, namespaces, namespace_pairs, attributes, attribute_fields);
   }
-  static void on_end(void* context, const xmlChar* local, const xmlChar* prefix, const xmlChar*) {
+  static void on_end(void* context, const xmlChar* local, const xmlChar* prefix,
+                     const xmlChar* uri) {
     Impl& me = self(context);
     if (me.stopped_) return;
     if (me.judging_) me.judge_->end();
-    me.end(local, prefix);
+    me.end(me.name_of(local, prefix, uri));
   }
   static void on_text(void* context, const xmlChar* text, int size) {
     Impl& me = self(context);
@@ -360,7 +373,8 @@ class XmlChunkParser::Impl {
       return stop(kXmlLimit, fmt::format("elements nested deeper than {}", limits_.depth));
     if (static_cast<std::size_t>(namespaces + attributes) > limits_.attributes)
       return stop(kXmlLimit, fmt::format("more than {} attributes", limits_.attributes));
-    if (view(local).size() + view(prefix).size() > limits_.name_bytes)
+    const Name& name = name_of(local, prefix, uri);
+    if (name.too_long)
       return stop(kXmlLimit, fmt::format("a name of more than {} bytes", limits_.name_bytes));
     for (int i = 0; i < namespaces; ++i)
       if (view(namespace_pairs[2 * i]).size() > limits_.name_bytes)
@@ -377,15 +391,15 @@ class XmlChunkParser::Impl {
                     fmt::format("an attribute of more than {} bytes", limits_.field_bytes));
       attributes_.push_back({view(a[1]), view(a[0]), view(a[2]), value});
     }
-    if (judging_) judge_->start(view(local), view(uri), attributes_);
+    if (judging_) judge_->start(name.local_text, name.uri_text, attributes_);
     Open open;
-    if (!in_head_) open.captured = capture(local, uri, depth);
+    if (!in_head_) open.captured = capture(name, depth);
     const bool inside_skipped = skip_depth_ != 0;
     if (!inside_skipped && options_.canonical) {
       declared_.clear();
       for (int i = 0; i < namespaces; ++i)
         declared_.push_back({view(namespace_pairs[2 * i]), view(namespace_pairs[2 * i + 1])});
-      c14n_.start_element(view(prefix), view(local), declared_, attributes_);
+      c14n_.start_written(name.start, declared_, attributes_);
     }
     if (options_.decode && !inside_skipped) open.node = node_for(local, uri, depth);
     if (open.node != kNoNode && layout_->nodes[open.node].share >= 0 && builder_.in_record())
@@ -403,26 +417,52 @@ class XmlChunkParser::Impl {
       want_text_ = false;
   }
 
+  [[nodiscard]] static std::optional<CapturedElement::Kind> captured_kind(std::string_view local,
+                                                                          std::string_view uri) {
+    if (uri == kDsNamespace && local == "Signature") return CapturedElement::Kind::signature;
+    if (uri != kXencNamespace) return std::nullopt;
+    if (local == "EncryptedKey") return CapturedElement::Kind::encrypted_key;
+    if (local == "EncryptedData") return CapturedElement::Kind::encrypted_data;
+    return std::nullopt;
+  }
+
+  // Good until the next call: another name may take the place.
+  const Name& name_of(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri) {
+    const auto bits = reinterpret_cast<std::uintptr_t>(local) * 3 +
+                      reinterpret_cast<std::uintptr_t>(prefix) * 5 +
+                      reinterpret_cast<std::uintptr_t>(uri);
+    Name& name = names_[(bits * 0x9E3779B97F4A7C15U) >> 56];
+    static_assert(std::tuple_size_v<decltype(names_)> == 256);
+    if (name.local == local && name.prefix == prefix && name.uri == uri) return name;
+    name = {.local = local,
+            .prefix = prefix,
+            .uri = uri,
+            .local_text = view(local),
+            .uri_text = view(uri),
+            .too_long = view(local).size() + view(prefix).size() > limits_.name_bytes,
+            .captured = captured_kind(view(local), view(uri)),
+            .start = std::move(name.start),
+            .end = std::move(name.end)};
+    name.start = "<";
+    name.end = "</";
+    if (name.too_long) return name;
+    if (prefix != nullptr) name.start.append(view(prefix)).push_back(':');
+    name.start += name.local_text;
+    name.end.append(name.start, 1).push_back('>');
+    return name;
+  }
+
   // Remembers elements that others read. A signature in its place is no part of what it signs, so
   // it is left out of the canonical form.
-  std::int32_t capture(const xmlChar* local, const xmlChar* uri, std::size_t depth) {
+  std::int32_t capture(const Name& name, std::size_t depth) {
     if (signature_ended_ && depth == 1)
       for (CapturedElement& c : result_->captured) c.last_child = false;
-    if (uri == nullptr) return -1;
-    CapturedElement::Kind kind{};
-    if (view(uri) == kDsNamespace && view(local) == "Signature")
-      kind = CapturedElement::Kind::signature;
-    else if (view(uri) == kXencNamespace && view(local) == "EncryptedKey")
-      kind = CapturedElement::Kind::encrypted_key;
-    else if (view(uri) == kXencNamespace && view(local) == "EncryptedData")
-      kind = CapturedElement::Kind::encrypted_data;
-    else
-      return -1;
+    if (!name.captured) return -1;
     if (skip_depth_ != 0 ||
         std::any_of(path_.begin(), path_.end(), [](const Open& o) { return o.captured >= 0; }))
       return -1;
     CapturedElement element;
-    element.kind = kind;
+    element.kind = *name.captured;
     const std::size_t begin = tag_start();
     element.bytes = chunk_->bytes.substr(begin, 0);
     element.byte = chunk_->offset + begin;
@@ -431,7 +471,7 @@ class XmlChunkParser::Impl {
     element.depth = depth;
     element.scope = scopes_.at(*context_);
     result_->captured.push_back(std::move(element));
-    if (kind == CapturedElement::Kind::signature && depth == 1) skip_depth_ = depth + 1;
+    if (*name.captured == CapturedElement::Kind::signature && depth == 1) skip_depth_ = depth + 1;
     return static_cast<std::int32_t>(result_->captured.size() - 1);
   }
 
@@ -487,7 +527,7 @@ class XmlChunkParser::Impl {
       stop(kXmlLimit, fmt::format("a text of more than {} bytes", limits_.field_bytes));
   }
 
-  void end(const xmlChar* local, const xmlChar* prefix) {
+  void end(const Name& name) {
     const Open open = path_.back();
     path_.pop_back();
     if (open.node != kNoNode) {
@@ -495,7 +535,7 @@ class XmlChunkParser::Impl {
       leave(open.node);
     }
     want_text_ = false;
-    if (skip_depth_ == 0 && options_.canonical) c14n_.end_element(view(prefix), view(local));
+    if (skip_depth_ == 0 && options_.canonical) c14n_.end_written(name.end);
     if (open.captured < 0) return;
     CapturedElement& element = result_->captured[static_cast<std::size_t>(open.captured)];
     const auto begin = static_cast<std::size_t>(element.bytes.data() - chunk_->bytes.data());
@@ -545,6 +585,7 @@ class XmlChunkParser::Impl {
   C14nWriter c14n_;
   CdataLineEnds line_ends_;
   std::vector<std::vector<Edge>> caches_;  // by plan node
+  std::array<Name, 256> names_;            // each in the place that its pointers lead to
   xmlSAXHandler sax_;
   xmlParserCtxtPtr context_ = nullptr;
   xmlSchemaValidCtxtPtr validation_ = nullptr;

@@ -99,6 +99,33 @@ TEST(VerificationTableTest, AddsAPointToItselfAndToItsOpposite) {
   }
 }
 
+// The point that is computed may have an x beyond the order, of which r is the rest: one in 2^128
+// does, so the key and the signature were made from such a point, whose x is the order and three.
+TEST(VerificationTableTest, TakesAnXBeyondTheOrder) {
+  std::string point = decode_hex(
+                          "04A14DEB3126AB345081CDE7DF3D6A97E7B46C27B7200401CE1A7860DC041E4543"
+                          "F11A8E6B773E745F0A0AAA224504A70D2E0733433BFA1E65A7C222EA8C8ECAF4")
+                          .value();
+  const auto key = PublicKey::from_p256_point(as_bytes(point));
+  ASSERT_TRUE(key);
+  const auto table = VerificationTable::make(*key);
+  ASSERT_NE(table, nullptr);
+  const Sha256Digest digest =
+      digest_of("0AE2BE45009AC8655A0BE0DEE6E02F35646DE333360FE4BF937C49F1B6DA0E71");
+  const std::string zeros(62, '0');
+  constexpr std::string_view kS =
+      "545C05F1853C3C571F95C4B56AE35E79CD35D2D16EED0AC84C40D55B05F7973B";
+  Verifier evp;
+  const EcdsaSignature good = signature_of(zeros + "03", kS);
+  EXPECT_TRUE(evp.verify_digest(*key, digest, good));
+  EXPECT_EQ(by_table(*table, digest, good), true);
+  for (const std::string_view r : {"02", "04"}) {
+    const EcdsaSignature other = signature_of(zeros + std::string(r), kS);
+    EXPECT_FALSE(evp.verify_digest(*key, digest, other));
+    EXPECT_EQ(by_table(*table, digest, other), false);
+  }
+}
+
 TEST(VerificationTableTest, NeedsAKeyOnP256) {
   EXPECT_EQ(VerificationTable::make(PublicKey()), nullptr);
   EXPECT_EQ(VerificationTable::make(PrivateKey::generate(NewKey::rsa2048)->public_key()), nullptr);

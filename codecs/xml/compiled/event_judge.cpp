@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codecs/byte_match.h"
+
 namespace s1flow::codecs {
 namespace {
 
@@ -10,11 +12,28 @@ bool is_blank(std::string_view text) {
                      [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
 }
 
-// What TextType may be asked about.
+// What TextType may be asked about. Pattern::kOverRead bytes follow the text.
 bool is_plain(std::string_view text) {
+#if defined(__SSE2__)
+  constexpr std::size_t kWide = 16;
+  static_assert(kWide <= Pattern::kOverRead);
+  for (std::size_t at = 0; at < text.size(); at += kWide) {
+    const __m128i bytes = byte_match::load(text.data() + at);
+    // Signed: bytes beyond ASCII count as below the blank.
+    const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+    const __m128i blank = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t')),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+    const auto others = static_cast<unsigned>(_mm_movemask_epi8(_mm_andnot_si128(blank, low)));
+    const std::size_t rest = text.size() - at;
+    const unsigned wanted = rest >= kWide ? 0xFFFFU : (1U << rest) - 1U;
+    if ((others & wanted) != 0) return false;
+  }
+  return true;
+#else
   return std::all_of(text.begin(), text.end(), [](char c) {
     return static_cast<signed char>(c) >= ' ' || c == '\t' || c == '\n';
   });
+#endif
 }
 
 }  // namespace
@@ -26,12 +45,13 @@ void EventJudge::begin() {
   text_.clear();
 }
 
-bool EventJudge::fits(std::uint32_t type, std::string_view value) {
-  if (!is_plain(value)) return false;
-  // The parser's memory may end where the value does.
-  padded_.assign(value);
-  padded_.append(Pattern::kOverRead, '\0');
-  return tables_->types[type].accepts(std::string_view(padded_).substr(0, value.size()));
+bool EventJudge::fits(std::uint32_t type, std::string& value) const {
+  const std::size_t size = value.size();
+  value.append(Pattern::kOverRead, '\0');
+  const std::string_view text = std::string_view(value).substr(0, size);
+  const bool fits = is_plain(text) && tables_->types[type].accepts(text);
+  value.resize(size);
+  return fits;
 }
 
 bool EventJudge::attributes_fit(const XmlTables::Element& element,
@@ -48,7 +68,8 @@ bool EventJudge::attributes_fit(const XmlTables::Element& element,
       continue;
     }
     ++known;
-    if (!fits(declared.type, given->value)) return false;
+    value_ = given->value;
+    if (!fits(declared.type, value_)) return false;
     if (declared.fixed && given->value != declared.constant) return false;
   }
   return known == attributes.size();
@@ -62,6 +83,22 @@ bool EventJudge::open(std::uint32_t index, const std::vector<XmlAttribute>& attr
   return true;
 }
 
+const XmlTables::Edge* EventJudge::edge_for(std::uint32_t state, std::string_view local,
+                                            std::string_view ns) {
+  std::vector<Known>& known = known_[state];
+  for (const Known& k : known)
+    if (k.local == local.data() && k.ns == ns.data()) return k.edge;
+  const XmlTables::State& s = tables_->states[state];
+  for (std::uint32_t e = s.edges_begin; e < s.edges_end; ++e) {
+    const XmlTables::Edge& edge = tables_->edges[e];
+    const XmlName& name = tables_->elements[edge.element].name;
+    if (name.local != local || name.ns != ns) continue;
+    known.push_back({local.data(), ns.data(), &edge});
+    return &edge;
+  }
+  return nullptr;
+}
+
 void EventJudge::start(std::string_view local, std::string_view ns,
                        const std::vector<XmlAttribute>& attributes) {
   if (!certain_) return;
@@ -70,20 +107,17 @@ void EventJudge::start(std::string_view local, std::string_view ns,
     return;
   }
   certain_ = [&] {
-    const auto is = [&](std::uint32_t index) {
-      const XmlName& name = tables_->elements[index].name;
-      return name.local == local && name.ns == ns;
-    };
-    if (frames_.empty()) return is(0) && open(0, attributes);
+    if (frames_.empty()) {
+      const XmlName& root = tables_->elements[0].name;
+      return root.local == local && root.ns == ns && open(0, attributes);
+    }
     Frame& frame = frames_.back();
     if (tables_->elements[frame.element].content != XmlTables::Content::elements) return false;
-    const XmlTables::State& state = tables_->states[frame.state];
-    for (std::uint32_t e = state.edges_begin; e < state.edges_end; ++e) {
-      const XmlTables::Edge& edge = tables_->edges[e];
-      if (!is(edge.element)) continue;
-      frame.state = edge.to;
-      return open(edge.element, attributes);
+    if (const XmlTables::Edge* const edge = edge_for(frame.state, local, ns)) {
+      frame.state = edge->to;
+      return open(edge->element, attributes);
     }
+    const XmlTables::State& state = tables_->states[frame.state];
     for (std::uint32_t w = state.wildcards_begin; w < state.wildcards_end; ++w)
       if (tables_->wildcards[w].ns == ns) {
         frame.state = tables_->wildcards[w].to;

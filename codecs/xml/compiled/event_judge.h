@@ -18,9 +18,12 @@ namespace s1flow::codecs {
 
 class EventJudge {
  public:
-  explicit EventJudge(std::shared_ptr<const XmlTables> tables) : tables_(std::move(tables)) {}
+  explicit EventJudge(std::shared_ptr<const XmlTables> tables)
+      : tables_(std::move(tables)), known_(tables_->states.size()) {}
 
   void begin();
+  // Names are views into memory that stays as it is while this lives: one that was seen before at
+  // the same address is not read again.
   void start(std::string_view local, std::string_view ns,
              const std::vector<XmlAttribute>& attributes);
   void text(std::string_view piece);
@@ -37,14 +40,26 @@ class EventJudge {
   [[nodiscard]] bool open(std::uint32_t index, const std::vector<XmlAttribute>& attributes);
   [[nodiscard]] bool attributes_fit(const XmlTables::Element& element,
                                     const std::vector<XmlAttribute>& attributes);
-  [[nodiscard]] bool fits(std::uint32_t type, std::string_view value);
+  // `value` is left as it was.
+  [[nodiscard]] bool fits(std::uint32_t type, std::string& value) const;
+  // Null: none.
+  [[nodiscard]] const XmlTables::Edge* edge_for(std::uint32_t state, std::string_view local,
+                                                std::string_view ns);
+
+  // A name that leads on from a state.
+  struct Known {
+    const char* local;
+    const char* ns;
+    const XmlTables::Edge* edge;
+  };
 
   std::shared_ptr<const XmlTables> tables_;
+  std::vector<std::vector<Known>> known_;  // by state
   bool certain_ = false;
   std::vector<Frame> frames_;
   std::size_t skipped_ = 0;  // open elements that a wildcard skips
   std::string text_;
-  std::string padded_;
+  std::string value_;  // of an attribute
 };
 
 }  // namespace s1flow::codecs
