@@ -21,6 +21,7 @@ s1flow_need(tbb/parallel_pipeline.h libtbb-dev)
 s1flow_need(CLI/CLI.hpp libcli11-dev)
 s1flow_need(zip.h libzip-dev)
 s1flow_need(boost/json.hpp libboost-json1.81-dev)
+s1flow_need(gmp.h libgmp-dev)
 
 find_package(fmt REQUIRED)
 find_package(ZLIB REQUIRED)
@@ -31,6 +32,7 @@ find_package(TBB REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_library(S1FLOW_SIMDJSON simdjson REQUIRED)
+find_library(S1FLOW_GMP gmp REQUIRED)
 # Debian's own package file of libzip wants programs that the library package does not bring.
 find_library(S1FLOW_ZIP zip REQUIRED)
 if(S1FLOW_TESTS)
@@ -46,3 +48,6 @@ target_link_libraries(s1flow_simdjson INTERFACE "${S1FLOW_SIMDJSON}")
 
 add_library(s1flow_zip INTERFACE)
 target_link_libraries(s1flow_zip INTERFACE "${S1FLOW_ZIP}")
+
+add_library(s1flow_gmp INTERFACE)
+target_link_libraries(s1flow_gmp INTERFACE "${S1FLOW_GMP}")

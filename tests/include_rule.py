@@ -30,6 +30,7 @@ LIBRARIES = [
     (r"simdjson\.h$", "simdjson"),
     (r"libxml/", "libxml2"),
     (r"openssl/", "OpenSSL"),
+    (r"gmp\.h$", "GMP"),
     (r"toml\+\+/", "toml++"),
     (r"zip\.h$", "libzip"),
     (r"zlib\.h$", "zlib"),
@@ -52,6 +53,7 @@ MAY_USE = {
     "simdjson": [r"codecs/.*\.cpp$"],
     "libxml2": [r"codecs/.*\.cpp$"],
     "OpenSSL": [r"codecs/.*\.cpp$", r"loadgen/.*\.cpp$", r"loadgen/net/"],
+    "GMP": [r"codecs/crypto/modular_inverse\.cpp$"],
     "toml++": [r"codecs/.*\.cpp$", r"loadgen/.*\.cpp$", r"loadgen/net/"],
     "libzip": [r"codecs/.*\.cpp$"],
     # HdrHistogram's compressed form is defined by zlib; it is written and read in one place.
@@ -212,6 +214,7 @@ CASES = [
     ("zlib_in_the_histogram_log", {"core/histogram_log.cpp": "#include <zlib.h>\n"}, None),
     ("zlib_elsewhere_in_core", {"core/text.cpp": "#include <zlib.h>\n"}, "zlib"),
     ("openssl_in_core", {"core/a.cpp": "#include <openssl/evp.h>\n"}, "OpenSSL"),
+    ("gmp_in_another_file", {"codecs/crypto/key.cpp": "#include <gmp.h>\n"}, "GMP"),
     ("simdjson_in_pipeline", {"pipeline/a.cpp": "#include <simdjson.h>\n"}, "simdjson"),
     ("toml_in_cli", {"cli/a.cpp": "#include <toml++/toml.h>\n"}, "toml++"),
     ("tbb_in_runner", {"pipeline/runner.cpp": "#include <tbb/parallel_pipeline.h>\n"}, None),

@@ -177,7 +177,7 @@ struct PublicKey::Repeats {
 
 const VerificationTable* PublicKey::table_if_often() const {
   // As many checks as a table costs.
-  constexpr unsigned kOften = 600;
+  constexpr unsigned kOften = 500;
   if (!repeats_) return nullptr;
   if (const auto* ready = repeats_->ready.load(std::memory_order_acquire)) return ready;
   // One thread comes to this number, and works it out while the others go on without.

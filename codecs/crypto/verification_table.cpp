@@ -5,6 +5,7 @@
 
 #include "codecs/crypto/curve.h"
 #include "codecs/crypto/key.h"
+#include "codecs/crypto/modular_inverse.h"
 
 namespace s1flow::codecs::crypto {
 
@@ -55,6 +56,7 @@ struct VerificationTable::Groups {
   Owned<ec_group_st> curve;   // as it is
   Owned<ec_group_st> signer;  // the same with the signer's point for a generator, and its multiples
   Residues order;             // of both
+  Number256 order_bytes{};
   Residues field;
 };
 
@@ -72,6 +74,8 @@ std::unique_ptr<const VerificationTable> VerificationTable::make(const PublicKey
   const Owned<bignum_ctx> numbers(BN_CTX_new());
   if (!groups->curve || !groups->signer || !numbers ||
       !groups->order.of(EC_GROUP_get0_order(groups->curve.get()), numbers.get()) ||
+      BN_bn2binpad(groups->order.modulus(), groups->order_bytes.data(),
+                   static_cast<int>(groups->order_bytes.size())) < 0 ||
       !groups->field.of(EC_GROUP_get0_field(groups->curve.get()), numbers.get()))
     return nullptr;
   return std::unique_ptr<const VerificationTable>(new VerificationTable(std::move(groups)));
@@ -97,10 +101,10 @@ std::optional<bool> VerificationTable::holds(const Sha256Digest& digest,
   const auto read = [](std::span<const unsigned char> bytes, bignum_st* to) {
     return BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), to) != nullptr;
   };
+  const auto inverted = inverse_modulo(s.first<32>(), g.order_bytes);
   const bool done =
-      read(r, wanted) && read(s, inverse) && read(digest, first) &&
+      inverted && read(r, wanted) && read(*inverted, inverse) && read(digest, first) &&
       (BN_cmp(first, g.order.modulus()) < 0 || BN_sub(first, first, g.order.modulus()) == 1) &&
-      BN_mod_inverse(inverse, inverse, g.order.modulus(), n) != nullptr &&
       g.order.times_r(inverse, n) && g.order.times(first, first, inverse, n) &&
       g.order.times(second, wanted, inverse, n) &&
       EC_POINT_mul(g.curve.get(), sum.get(), first, nullptr, nullptr, n) == 1 &&
