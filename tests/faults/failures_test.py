@@ -10,10 +10,15 @@
     layouts.*    the same while the layouts are read and compiled, where the libraries do most of the work
     threads.*    no more threads can be made
     big.*        the syncs that run beside the writing of a big file fail, or find no thread
+    many.*       small files that come to the disk together, whatever call fails, is interrupted or is the last: a name stands for a
+                 whole file, and nothing else is left
 """
 
 import argparse
 import random
+import re
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +131,75 @@ def fail_big_files(cases, subject, folder):
         cases.check(f"big.threads.{n}", told(done) if done.returncode else differs(out, expected))
 
 
+class ManyFiles:
+    """A folder of small files, and what encrypting it gives but for keys and what is encrypted by them."""
+
+    CALLS = "open+write+read+fsync+rename+link+unlink+close+mkdir"
+    COPIES = 5
+
+    def __init__(self, subject, folder):
+        self.subject, self.folder, self.number = subject, folder, 0
+        self.inputs = folder / "small"
+        self.inputs.mkdir()
+        for mef in sorted((folder / "out-1/files/mef").glob("*.xml")):
+            plain = folder / f"plain-{mef.name}"
+            subprocess.run([str(subject.program), "decrypt", "-q", str(mef), "--batch", str(subject.batch), "-o", str(plain)], check=True)
+            for i in range(self.COPIES):
+                shutil.copy(plain, self.inputs / f"{i}-{mef.name}")
+        whole = self.new_out()
+        done = self.run(whole)
+        if done.returncode != 0:
+            raise AssertionError(f"encrypting small files ends with {done.returncode}: {done.stderr}")
+        self.expected = self.files(whole)
+
+    def new_out(self):
+        self.number += 1
+        return self.folder / f"many-{self.number}"
+
+    def run(self, out, *more, fault=None, count=None):
+        command = [str(self.subject.program), "encrypt", "-q", str(self.inputs), "--batch", str(self.subject.batch), "-o", str(out), *more]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT,
+                              env=self.subject.environment(fault, count), errors="replace")
+
+    def count_calls(self):
+        file = self.folder / "count"
+        done = self.run(self.new_out(), fault=f"{self.CALLS}:0", count=file)
+        if done.returncode != 0:
+            raise AssertionError(f"the counted run ends with {done.returncode}: {done.stderr}")
+        return int(file.read_text(encoding="ascii"))
+
+    @staticmethod
+    def files(out):
+        return {path.name: re.sub(rb">[A-Za-z0-9+/=]{16,}<", b"><", path.read_bytes()) for path in out.glob("*")} if out.is_dir() else {}
+
+    def faults(self, out, complete):
+        found = self.files(out)
+        faults = [f"{name} is not whole" for name in found if name in self.expected and found[name] != self.expected[name]]
+        faults += [f"{name} is left over" for name in found if name not in self.expected]
+        return faults + ([f"{name} is missing" for name in self.expected if name not in found] if complete else [])
+
+
+def fail_many_files(cases, subject, folder, every, rng):
+    many = ManyFiles(subject, folder)
+    total = many.count_calls()
+    for i, n in enumerate(sample(total, every, rng)):
+        for action in (*ERRORS, "EINTR", "short", "kill", "kill-after", "kill-short") if every == 1 else \
+                (ERRORS[i % len(ERRORS)], ("EINTR", "short")[i % 2], ("kill", "kill-after", "kill-short")[i % 3]):
+            out = many.new_out()
+            done = many.run(out, fault=f"{many.CALLS}:{n}:{action}")
+            if action.startswith("kill") and done.returncode == -signal.SIGKILL:
+                faults = many.faults(out, False)
+                again = many.run(out, "--overwrite")
+                faults += [again.stderr] if again.returncode else many.faults(out, True)
+            elif done.returncode == 0:
+                faults = many.faults(out, True)
+            else:
+                faults = told(done) + many.faults(out, False) + ([f"{action} is not absorbed"] if action in ("EINTR", "short") else [])
+            cases.check(f"many.{n}.{action}", faults)
+            remove(out)
+    print(f"{total} calls for {len(many.expected)} small files, every {every}. fails")
+
+
 def differs(path, expected):
     return [] if path.read_bytes() == expected else [f"{path.name} differs"]
 
@@ -150,6 +224,8 @@ def main(arguments):
             fail_memory(cases, subject, given.memory, rng)
             fail_memory_of_layouts(cases, subject, max(1, given.memory // 10), rng)
         fail_big_files(cases, subject, folder)
+        if given.every:
+            fail_many_files(cases, subject, folder, given.every, rng)
         for n in ("1", "2", "1+"):
             out = subject.new_out()
             cases.check(f"threads.{n}", judge(subject, out, subject.run(out, fault=f"thread:{n}:EAGAIN")))
