@@ -434,7 +434,7 @@ class XmlChunkParser::Impl {
     Name& name = names_[(bits * 0x9E3779B97F4A7C15U) >> 56];
     static_assert(std::tuple_size_v<decltype(names_)> == 256);
     if (name.local == local && name.prefix == prefix && name.uri == uri) return name;
-    name = {.local = local,
+    name = {.local = nullptr,  // until all of it is there
             .prefix = prefix,
             .uri = uri,
             .local_text = view(local),
@@ -445,10 +445,12 @@ class XmlChunkParser::Impl {
             .end = std::move(name.end)};
     name.start = "<";
     name.end = "</";
-    if (name.too_long) return name;
-    if (prefix != nullptr) name.start.append(view(prefix)).push_back(':');
-    name.start += name.local_text;
-    name.end.append(name.start, 1).push_back('>');
+    if (!name.too_long) {
+      if (prefix != nullptr) name.start.append(view(prefix)).push_back(':');
+      name.start += name.local_text;
+      name.end.append(name.start, 1).push_back('>');
+    }
+    name.local = local;
     return name;
   }
 
