@@ -7,6 +7,7 @@
 #include "cli/many_inputs.h"
 #include "cli/session.h"
 #include "codecs/zip/protected_zip.h"
+#include "core/trouble.h"
 #include "pipeline/single/checked_encryption.h"
 #include "pipeline/single/crypt.h"
 #include "pipeline/single/maf_container.h"
@@ -168,6 +169,8 @@ class Encrypt final : public Command {
            if (show && i % 64 == 0)
              show({.step = "encrypting, files:", .done = i, .total = items.size()});
            if (!item->done) {
+             // After trouble of the machine nothing is finished any more: one line for all.
+             S1FLOW_TRY_VOID(check_machine());
              // One file that cannot be read does not keep the others from their way.
              console.clear_progress();
              const Error& error = item->done.error();

@@ -197,6 +197,11 @@ def fail_many_files(cases, subject, folder, every, rng):
                 faults = told(done) + many.faults(out, False) + ([f"{action} is not absorbed"] if action in ("EINTR", "short") else [])
             cases.check(f"many.{n}.{action}", faults)
             remove(out)
+    # A disk that is full fails all files alike, which is told once.
+    out = many.new_out()
+    done = many.run(out, fault="write:3+:ENOSPC")
+    lines = done.stderr.splitlines()
+    cases.check("many.full", told(done) + many.faults(out, False) + ([] if len(lines) == 1 else [f"{len(lines)} lines: {lines[:3]}"]))
     print(f"{total} calls for {len(many.expected)} small files, every {every}. fails")
 
 
