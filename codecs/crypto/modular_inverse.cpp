@@ -1,7 +1,6 @@
 #include "codecs/crypto/modular_inverse.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include <gmp.h>
 

@@ -1,7 +1,6 @@
 #include "codecs/xml/chunk_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <optional>
 
@@ -15,6 +14,7 @@
 #include "codecs/xml/canonical_decoder.h"
 #include "codecs/xml/cdata_line_ends.h"
 #include "codecs/xml/compiled/event_judge.h"
+#include "codecs/xml/element_names.h"
 #include "codecs/xml/library.h"
 #include "codecs/xml/scopes_in_force.h"
 #include "core/text.h"
@@ -55,7 +55,8 @@ class XmlChunkParser::Impl {
         schema_(std::move(schema)),
         limits_(limits),
         builder_(*layout_),
-        caches_(layout_->nodes.size()) {
+        caches_(layout_->nodes.size()),
+        names_(limits.name_bytes) {
     prepare_libxml2();
     for (const Leaf& l : layout_->leaves) secrets_ = secrets_ || l.format.field->secret;
     std::memset(&sax_, 0, sizeof sax_);
@@ -172,17 +173,7 @@ class XmlChunkParser::Impl {
     const xmlChar* uri;
     std::uint32_t node;
   };
-  // An element's name, measured, judged and put together once: the parser interns names for as long
-  // as it lives, so that pointers stand for them.
-  struct Name {
-    const xmlChar* local = nullptr;
-    const xmlChar* prefix = nullptr;
-    const xmlChar* uri = nullptr;
-    std::string_view local_text, uri_text;
-    bool too_long = false;
-    std::optional<CapturedElement::Kind> captured;
-    std::string start, end;  // "<name" and "</name>"
-  };
+  using Name = ElementNames::Name;
   struct Open {
     std::uint32_t node = kNoNode;
     std::int32_t captured = -1;  // into result_->captured
@@ -343,7 +334,7 @@ class XmlChunkParser::Impl {
     Impl& me = self(context);
     if (me.stopped_) return;
     if (me.judging_) me.judge_->end();
-    me.end(me.name_of(local, prefix, uri));
+    me.end(me.names_.of(local, prefix, uri));
   }
   static void on_text(void* context, const xmlChar* text, int size) {
     Impl& me = self(context);
@@ -373,7 +364,7 @@ class XmlChunkParser::Impl {
       return stop(kXmlLimit, fmt::format("elements nested deeper than {}", limits_.depth));
     if (static_cast<std::size_t>(namespaces + attributes) > limits_.attributes)
       return stop(kXmlLimit, fmt::format("more than {} attributes", limits_.attributes));
-    const Name& name = name_of(local, prefix, uri);
+    const Name& name = names_.of(local, prefix, uri);
     if (name.too_long)
       return stop(kXmlLimit, fmt::format("a name of more than {} bytes", limits_.name_bytes));
     for (int i = 0; i < namespaces; ++i)
@@ -415,43 +406,6 @@ class XmlChunkParser::Impl {
       enter(open.node);
     else
       want_text_ = false;
-  }
-
-  [[nodiscard]] static std::optional<CapturedElement::Kind> captured_kind(std::string_view local,
-                                                                          std::string_view uri) {
-    if (uri == kDsNamespace && local == "Signature") return CapturedElement::Kind::signature;
-    if (uri != kXencNamespace) return std::nullopt;
-    if (local == "EncryptedKey") return CapturedElement::Kind::encrypted_key;
-    if (local == "EncryptedData") return CapturedElement::Kind::encrypted_data;
-    return std::nullopt;
-  }
-
-  // Good until the next call: another name may take the place.
-  const Name& name_of(const xmlChar* local, const xmlChar* prefix, const xmlChar* uri) {
-    const auto bits = reinterpret_cast<std::uintptr_t>(local) * 3 +
-                      reinterpret_cast<std::uintptr_t>(prefix) * 5 +
-                      reinterpret_cast<std::uintptr_t>(uri);
-    Name& name = names_[(bits * 0x9E3779B97F4A7C15U) >> 56];
-    static_assert(std::tuple_size_v<decltype(names_)> == 256);
-    if (name.local == local && name.prefix == prefix && name.uri == uri) return name;
-    name = {.local = nullptr,  // until all of it is there
-            .prefix = prefix,
-            .uri = uri,
-            .local_text = view(local),
-            .uri_text = view(uri),
-            .too_long = view(local).size() + view(prefix).size() > limits_.name_bytes,
-            .captured = captured_kind(view(local), view(uri)),
-            .start = std::move(name.start),
-            .end = std::move(name.end)};
-    name.start = "<";
-    name.end = "</";
-    if (!name.too_long) {
-      if (prefix != nullptr) name.start.append(view(prefix)).push_back(':');
-      name.start += name.local_text;
-      name.end.append(name.start, 1).push_back('>');
-    }
-    name.local = local;
-    return name;
   }
 
   // Remembers elements that others read. A signature in its place is no part of what it signs, so
@@ -587,7 +541,7 @@ class XmlChunkParser::Impl {
   C14nWriter c14n_;
   CdataLineEnds line_ends_;
   std::vector<std::vector<Edge>> caches_;  // by plan node
-  std::array<Name, 256> names_;            // each in the place that its pointers lead to
+  ElementNames names_;
   xmlSAXHandler sax_;
   xmlParserCtxtPtr context_ = nullptr;
   xmlSchemaValidCtxtPtr validation_ = nullptr;
